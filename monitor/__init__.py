@@ -1,0 +1,1 @@
+"""A night watch for a running story: polls feeds, follows its storylines, tells people once."""

@@ -1,0 +1,1 @@
+"""Files and environment in, one frozen ``Config`` out. Nobody else reads either."""

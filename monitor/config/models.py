@@ -1,0 +1,113 @@
+"""The shape of ``monitor.yaml``, typed and frozen. ``Story`` and its parts are in ``domain``."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from ipaddress import IPv4Network, IPv6Network
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, SecretStr
+
+from monitor.config.durations import format_duration, parse_duration
+from monitor.domain import Story
+
+Duration = Annotated[
+    timedelta,
+    BeforeValidator(parse_duration, json_schema_input_type=str),
+    PlainSerializer(format_duration, return_type=str),
+]
+Id = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]*$", max_length=64)]
+
+
+class Settings(BaseModel):
+    """A part of the configuration: frozen, and a key we do not know is a mistake."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class StorageSettings(Settings):
+    url: str = Field("sqlite:///var/monitor.db", description="Database; `DATABASE_URL` in the environment wins.")
+
+
+class NetworkSettings(Settings):
+    allow: tuple[IPv4Network | IPv6Network, ...] = Field(
+        (), description="Private addresses that may be reached all the same, as networks."
+    )
+
+
+class PollingSettings(Settings):
+    interval: Duration = Field(timedelta(hours=1), gt=timedelta(0), description="Time between two polls of a feed.")
+    min_interval: Duration = Field(
+        timedelta(minutes=15), gt=timedelta(0), description="Never more often than this, whatever a feed asks for."
+    )
+    concurrency: int = Field(32, ge=1, le=512, description="Feeds polled at once; one at a time for each host.")
+    timeout: Duration = Field(
+        timedelta(seconds=30), gt=timedelta(0), description="Total time for one poll, from name look-up to last byte."
+    )
+    max_body_bytes: int = Field(
+        10 * 1024 * 1024, ge=1024, description="Largest document read, after decompression; a larger one is an error."
+    )
+    prime: bool = Field(True, description="The first poll of a feed stores what is there and tells nothing of it.")
+
+
+class FeedSettings(Settings):
+    url: str = Field(pattern=r"^https?://\S+$", description="Address of the RSS, Atom or JSON feed.")
+    title: str = Field("", description="What to call it; left out, its own title.")
+    tags: tuple[str, ...] = Field((), description="For queries (`tag:`) and lists.")
+    interval: Duration | None = Field(None, gt=timedelta(0), description="Its own time between polls.")
+
+
+class WebhookChannel(Settings):
+    type: Literal["webhook"]
+    id: Id = Field(description="Name of the channel; digests refer to it.")
+    url: SecretStr = Field(description="Where digests are posted. Treated as a secret.")
+    secret: SecretStr = Field(description="`whsec_` and the base64 of 24 to 64 bytes; signs every message.")
+    timeout: Duration = Field(timedelta(seconds=15), gt=timedelta(0), description="Time the receiver has to answer.")
+
+
+class ConsoleChannel(Settings):
+    type: Literal["console"]
+    id: Id = Field(description="Name of the channel; digests refer to it.")
+
+
+class FileChannel(Settings):
+    type: Literal["file"]
+    id: Id = Field(description="Name of the channel; digests refer to it.")
+    path: Path = Field(Path("var/digests"), description="Folder that gets each digest as JSON, HTML and text.")
+
+
+ChannelSettings = Annotated[WebhookChannel | ConsoleChannel | FileChannel, Field(discriminator="type")]
+
+
+class DigestSettings(Settings):
+    id: Id = Field(description="Name of the digest.")
+    story: str = Field(description="The story it tells of.")
+    channels: tuple[str, ...] = Field(min_length=1, description="Channels that get it.")
+    schedule: str = Field(description="Five cron fields, or `every 15m`.")
+    zone: str = Field("UTC", description="Time zone of the schedule, as in `Europe/Berlin`.")
+    empty: Literal["withhold", "send"] = Field("withhold", description="What to do when there is nothing new.")
+
+
+class WebSettings(Settings):
+    bind: str = Field("127.0.0.1:8080", description="Address and port of `/healthz`; empty: none.")
+
+
+class Config(Settings):
+    """Everything that was configured, checked as a whole. Handed over, never imported."""
+
+    storage: StorageSettings = Field(StorageSettings(), description="Where the monitor keeps what it knows.")
+    network: NetworkSettings = Field(NetworkSettings(), description="Which addresses may be reached.")
+    polling: PollingSettings = Field(PollingSettings(), description="How feeds are polled.")
+    feeds: tuple[FeedSettings, ...] = Field((), description="What is polled.")
+    channels: tuple[ChannelSettings, ...] = Field((), description="Ways to reach people.")
+    digests: tuple[DigestSettings, ...] = Field((), description="Who is told of which story, where and when.")
+    web: WebSettings = Field(WebSettings(), description="The health page.")
+    stories: tuple[Story, ...] = Field((), description="Read from `stories/*.yaml`, one file a story.")
+
+    def story(self, story_id: str) -> Story:
+        """The story of that name; KeyError when there is none."""
+        for story in self.stories:
+            if story.story == story_id:
+                return story
+        raise KeyError(story_id)
