@@ -105,6 +105,7 @@ class Story:
     story: str = said("Short name; digests refer to it.")
     title: str = said("What the story is called, for people.", "")
     seed: Seed | None = said("The article it starts from.", None)
+    words: Mapping[str, tuple[str, ...]] = said("Lists of words by name, for use as `@name` in queries.", factory=dict)
     topics: tuple[Topic, ...] = said("What is watched: things with names.", ())
     storylines: tuple[Storyline, ...] = said("Which threads of the story are followed.", ())
     tests: tuple[StoryTest, ...] = said("Texts and what must be seen in them.", ())
@@ -222,6 +223,10 @@ class Entry:
     def text(self) -> str:
         """Title and summary, as matching reads them."""
         return f"{self.title}\n{self.summary}" if self.summary else self.title
+
+    def reported_at(self, first_seen: datetime) -> datetime:
+        """When it was reported: the stated date, never later than our first sight of it."""
+        return min(self.published, first_seen) if self.published else first_seen
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -348,8 +353,7 @@ class Report:
 
     @property
     def at(self) -> datetime:
-        """When it was reported: the stated date, never later than our first sight of it."""
-        return min(self.entry.published, self.first_seen) if self.entry.published else self.first_seen
+        return self.entry.reported_at(self.first_seen)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -523,7 +527,7 @@ class Delivery:
     body: bytes
     state: DeliveryState
     created_at: datetime
-    #: Attempts made so far.
+    #: Attempts made so far; counted anew when people have it sent again.
     attempts: int = 0
     #: None when no further try is planned.
     next_attempt_at: datetime | None = None

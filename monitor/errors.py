@@ -5,7 +5,7 @@ MonitorError
 ├── FeedError          url
 │   ├── FetchError     reason, status, retry_after
 │   └── ParseError     reason
-├── QueryError         text, position, hint
+├── QueryError         text, position, message, hint
 ├── StorageError       the database cannot be used as it is: newer schema, locked by another monitor
 └── DeliveryError      outcome, status, retry_after, answer
 
@@ -65,7 +65,7 @@ class FeedError(MonitorError):
 
 
 class FetchError(FeedError):
-    """No usable answer came; ``status`` is the HTTP status where there was one, ``retry_after`` what the server asked."""
+    """No usable answer came. ``status``: of the answer, if there was one; ``retry_after``: the wait it asked for."""
 
     def __init__(
         self, url: str, reason: str, *, status: int | None = None, retry_after: timedelta | None = None
@@ -89,8 +89,11 @@ class QueryError(MonitorError):
     def __init__(self, text: str, position: int, message: str, hint: str = "") -> None:
         self.text = text
         self.position = position
+        self.message = message
         self.hint = hint
-        super().__init__(f"{message} at character {position + 1} of {text!r}" + (f" ({hint})" if hint else ""))
+        start = max(0, position - 30)
+        shown = text if len(text) <= 80 else f"…{text[start : position + 30]}…"
+        super().__init__(f"{message} at character {position + 1} of {shown!r}" + (f" ({hint})" if hint else ""))
 
 
 class StorageError(MonitorError):

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from ipaddress import IPv4Network, IPv6Network
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, SecretStr
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, PlainValidator, SecretStr
 
 from monitor.config.durations import format_duration, parse_duration
 from monitor.domain import Story
@@ -17,6 +17,17 @@ Duration = Annotated[
     BeforeValidator(parse_duration, json_schema_input_type=str),
     PlainSerializer(format_duration, return_type=str),
 ]
+
+
+def read_network(value: object) -> IPv4Network | IPv6Network:
+    """Read ``10.0.0.0/8`` or a single address. ValueError for anything else."""
+    try:
+        return ip_network(str(value))
+    except ValueError as error:
+        raise ValueError(f"{value!r} is no network; write it as in 127.0.0.2/32") from error
+
+
+Network = Annotated[IPv4Network | IPv6Network, PlainValidator(read_network, json_schema_input_type=str)]
 Id = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]*$", max_length=64)]
 
 
@@ -31,7 +42,7 @@ class StorageSettings(Settings):
 
 
 class NetworkSettings(Settings):
-    allow: tuple[IPv4Network | IPv6Network, ...] = Field(
+    allow: tuple[Network, ...] = Field(
         (), description="Private addresses that may be reached all the same, as networks."
     )
 

@@ -1,0 +1,39 @@
+"""Ways to reach people, one file each. A new one is a new file here and a case in ``app``."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from monitor.domain import Delivery, Digest
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """What a receiver said when it took a delivery."""
+
+    #: HTTP status; None where the channel speaks no HTTP.
+    status: int | None = None
+    #: The first kilobyte of the answer, cleaned, or where the delivery went.
+    detail: str = ""
+
+
+class Channel(Protocol):
+    """One address, and how to write and send to it. It may be used by several threads at once."""
+
+    @property
+    def id(self) -> str: ...
+
+    @property
+    def content_type(self) -> str:
+        """Of what ``render`` returns."""
+
+    def render(self, digest: Digest, /) -> bytes:
+        """Write a digest down. Called once, when it is composed: these bytes are what is sent, however often."""
+
+    def send(self, delivery: Delivery, now: datetime, /) -> Answer:
+        """Try once to hand over a delivery; returning means that the receiver has it.
+
+        DeliveryError: it was not accepted; its ``outcome`` says whether to try again.
+        """

@@ -1,0 +1,65 @@
+# Everything there is to do here. `make demo` and `make test` need Python 3.11 or newer, make and a package registry.
+
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+
+.PHONY: help demo run test lint types check format lock clean
+
+help:
+	@echo "make demo    a week of the story in half a minute, on this machine alone"
+	@echo "make test    all tests, on SQLite and on a real PostgreSQL"
+	@echo "make run     the daemon, on the shipped configuration and its real feeds"
+	@echo "make check   format, lint, types and tests: what a change must pass"
+	@echo "make lock    resolve the dependencies anew and write the lock files"
+
+# --- Use
+
+demo: $(VENV)/.core
+	$(BIN)/monitor demo
+
+run: $(VENV)/.core
+	$(BIN)/monitor run
+
+# --- Work on it
+
+test: $(VENV)/.dev
+	$(BIN)/pytest --cov --cov-report=term:skip-covered
+
+lint: $(VENV)/.dev
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+
+types: $(VENV)/.dev
+	$(BIN)/mypy
+
+check: format lint types test
+
+format: $(VENV)/.dev
+	$(BIN)/ruff format .
+
+# --- Set up: what the locks name, checked against their hashes, then the project itself
+
+$(VENV)/.core: requirements.lock pyproject.toml
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install --quiet --require-hashes -r requirements.lock
+	$(BIN)/pip install --quiet --no-deps --no-build-isolation -e .
+	$(BIN)/python -m compileall -q monitor
+	touch $@
+
+$(VENV)/.dev: $(VENV)/.core requirements-dev.lock
+	$(BIN)/pip install --quiet --require-hashes -r requirements-dev.lock
+	touch $@
+
+# uv is asked for by name each time: it writes the locks, and nothing else here needs it.
+COMPILE = printf 'setuptools>=77\n' | $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --upgrade \
+	--generate-hashes --no-emit-index-url --no-header pyproject.toml -
+
+lock:
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install --quiet uv
+	$(COMPILE) -o requirements.lock
+	$(COMPILE) --extra dev -o requirements-dev.lock
+
+clean:
+	rm -rf $(VENV) var build dist *.egg-info .coverage .mypy_cache .pytest_cache .ruff_cache .hypothesis

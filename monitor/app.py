@@ -1,0 +1,128 @@
+"""The composition root: a ``Config`` in, everything wired out. The only place that knows every room of the house."""
+
+from __future__ import annotations
+
+import sys
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import httpx
+
+from monitor.config.models import ChannelSettings, Config, ConsoleChannel, FileChannel, PollingSettings, WebhookChannel
+from monitor.delivery.channels import Channel, console, file, webhook
+from monitor.digests.render import html, payload, text
+from monitor.domain import Feed
+from monitor.feeds.guard import build_client
+from monitor.feeds.isolation import Parser
+from monitor.matching.matcher import Matcher
+from monitor.pipeline import Tools
+from monitor.storage import feeds, outbox
+from monitor.storage.store import Store
+
+
+@contextmanager
+def opened(config: Config, now: datetime, *, exclusive: bool = True) -> Iterator[Tools]:
+    """Everything a command needs, put away again at the end.
+
+    now        feeds, channels and digests that are new in the configuration begin at this moment
+    exclusive  refuse to work beside another monitor on the same database (StorageError); False: only look
+    """
+    with ExitStack() as stack:
+        store = stack.enter_context(Store.open(config.storage.url))
+        if exclusive:
+            stack.enter_context(store.lock_instance())
+        parser = stack.enter_context(Parser())
+        tools = wire(config, store, parser)
+        if exclusive:
+            register(tools, now)
+        yield tools
+
+
+def wire(config: Config, store: Store, parser: Parser) -> Tools:
+    """The tools that this configuration asks for, over a store and a parser that outlive it."""
+    client = client_per_thread(config)
+    return Tools(
+        config=config,
+        store=store,
+        client=client,
+        parser=parser,
+        matchers={story.story: Matcher(story) for story in config.stories},
+        channels={settings.id: channel(settings, config, client) for settings in config.channels},
+    )
+
+
+def register(tools: Tools, now: datetime) -> None:
+    """Tell the store what is configured; what it has not seen before begins now."""
+    config = tools.config
+    with tools.store.write() as connection:
+        feeds.sync(connection, configured_feeds(config), now)
+        outbox.register(
+            connection, channels=[c.id for c in config.channels], digests=[d.id for d in config.digests], now=now
+        )
+
+
+def configured_feeds(config: Config) -> list[Feed]:
+    return [
+        Feed(
+            url=settings.url,
+            title=settings.title,
+            tags=settings.tags,
+            interval=max(settings.interval or config.polling.interval, floor(config.polling)),
+        )
+        for settings in config.feeds
+    ]
+
+
+def floor(polling: PollingSettings) -> timedelta:
+    """Nobody is polled more often. The default gives way to an interval that somebody wrote down: it was meant."""
+    return polling.min_interval if "min_interval" in polling.model_fields_set else timedelta(0)
+
+
+def client_per_thread(config: Config) -> Callable[[], httpx.Client]:
+    """A guarded client for each thread: httpx's pool slows down when many connections share one."""
+    local = threading.local()
+
+    def client() -> httpx.Client:
+        if not hasattr(local, "client"):
+            local.client = build_client(config.network.allow, timeout_s=config.polling.timeout.total_seconds())
+        found: httpx.Client = local.client
+        return found
+
+    return client
+
+
+def channel(settings: ChannelSettings, config: Config, client: Callable[[], httpx.Client]) -> Channel:
+    """The channel that these settings describe. A new kind of channel is a new file and a case here."""
+    zone = zone_of(settings.id, config)
+    match settings:
+        case WebhookChannel():
+            return webhook.WebhookChannel(
+                id=settings.id,
+                url=settings.url.get_secret_value(),
+                secret=settings.secret.get_secret_value(),
+                client=client,
+                render=payload.render,
+                timeout_s=settings.timeout.total_seconds(),
+            )
+        case ConsoleChannel():
+            return console.ConsoleChannel(
+                id=settings.id,
+                out=sys.stdout,
+                render=payload.render,
+                show=lambda body: text.render(payload.read(body), zone),
+            )
+        case FileChannel():
+            writers: Mapping[str, Callable[[bytes], str]] = {
+                "html": lambda body: html.render(payload.read(body), zone),
+                "txt": lambda body: text.render(payload.read(body), zone),
+            }
+            return file.FileChannel(id=settings.id, path=settings.path, render=payload.render, writers=writers)
+
+
+def zone_of(channel_id: str, config: Config) -> ZoneInfo:
+    """Times are shown in the zone of the first digest that the channel gets."""
+    zones = (digest.zone for digest in config.digests if channel_id in digest.channels)
+    return ZoneInfo(next(zones, "UTC"))

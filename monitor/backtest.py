@@ -1,0 +1,176 @@
+"""Replay labelled or unlabelled items through the whole of matching and grouping, and score what came out.
+
+The items go, one at a time and in their order, through the same ``pipeline.relate`` as a polled entry, over a database
+in memory. Labels are never shown to the matcher.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from monitor.domain import Entry, Feed, Match, Novelty, Story
+from monitor.errors import MonitorError
+from monitor.matching.matcher import Matcher
+from monitor.pipeline import relate, see
+from monitor.storage import entries
+from monitor.storage.store import Store
+
+#: Where time begins for items that carry none and follow none that does.
+EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """What the monitor said of one item."""
+
+    id: str
+    topics: tuple[str, ...]
+    storylines: tuple[str, ...]
+    #: Of every storyline of the story, 0 to 1.
+    scores: Mapping[str, float]
+    event: str | None = None
+    novelty: Novelty | None = None
+
+
+def read_items(path: Path) -> list[dict[str, Any]]:
+    """Items from a file with one JSON object a line. Raises MonitorError that names the line."""
+    items = []
+    try:
+        lines = path.read_text("utf-8").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise MonitorError(f"{path} cannot be read: {error}") from error
+    for number, line in enumerate(lines, 1):
+        if not line.strip():
+            continue
+        try:
+            item = json.loads(line)
+            item["id"], item["title"], _time(item)
+        except (ValueError, TypeError, KeyError) as error:
+            raise MonitorError(f"{path}:{number}: is no item with id, title and published: {error}") from error
+        items.append(item)
+    return items
+
+
+def replay(items: Iterable[Mapping[str, Any]], story: Story) -> Iterator[Answer]:
+    """Answer for each item, in order, as if it had arrived at its ``published`` (where null: with the one before)."""
+    matchers = {story.story: Matcher(story)}
+    lines = [line.id for line in matchers[story.story].story.storylines]
+    now = EPOCH
+    with Store.open("sqlite://") as store:
+        for item in items:
+            now = _time(item) or now
+            entry = entry_of(item)
+            feed = Feed(url=entry.feed_url)
+            seen = {entry.identity: see(entry, feed, matchers)}
+            with store.write() as connection:
+                stored = entries.add(connection, [entry], now=now, primed=False)
+                reports = relate(connection, stored, seen, matchers)
+            yield _answer(str(item["id"]), seen[entry.identity][story.story], lines, reports[0] if reports else None)
+
+
+def _answer(item_id: str, match: Match, lines: Sequence[str], report: Any) -> Answer:
+    scores = dict.fromkeys(lines, 0.0) | {line.storyline: round(line.score, 4) for line in match.storylines}
+    return Answer(
+        id=item_id,
+        topics=match.held_topics,
+        storylines=match.held_storylines,
+        scores=scores,
+        event=report.event if report else None,
+        novelty=report.novelty if report else None,
+    )
+
+
+def entry_of(item: Mapping[str, Any]) -> Entry:
+    """An item as the entry that a feed of its source would have given."""
+    source = str(item.get("source") or "")
+    return Entry(
+        feed_url=f"backtest:{source}",
+        identity=str(item["id"]),
+        guid=str(item["id"]),
+        url=item.get("url"),
+        title=str(item["title"] or ""),
+        summary=str(item.get("summary") or ""),
+        source=source,
+        lang=item.get("lang"),
+        published=_time(item),
+    )
+
+
+def _time(item: Mapping[str, Any]) -> datetime | None:
+    if not item.get("published"):
+        return None
+    stated = datetime.fromisoformat(item["published"])
+    return stated.astimezone(UTC) if stated.tzinfo else stated.replace(tzinfo=UTC)
+
+
+# --- Scores -----------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Score:
+    """Precision and recall of one label, with the counts behind them."""
+
+    label: str
+    hits: int
+    false_alarms: int
+    misses: int
+
+    @property
+    def precision(self) -> float:
+        return self.hits / (self.hits + self.false_alarms) if self.hits + self.false_alarms else 1.0
+
+    @property
+    def recall(self) -> float:
+        return self.hits / (self.hits + self.misses) if self.hits + self.misses else 1.0
+
+    @property
+    def f1(self) -> float:
+        return harmonic(self.precision, self.recall)
+
+
+def harmonic(precision: float, recall: float) -> float:
+    return 2 * precision * recall / (precision + recall) if precision + recall else 0.0
+
+
+def scores(items: Sequence[Mapping[str, Any]], answers: Sequence[Answer], field: str) -> list[Score]:
+    """A Score for each label of ``topics`` or ``storylines``, then one of all together, called ``all``.
+
+    A label under ``maybe_FIELD`` counts neither way: readers disagreed on it.
+    """
+    told = {answer.id: set(getattr(answer, field)) for answer in answers}
+    counts: dict[str, list[int]] = defaultdict(lambda: [0, 0, 0])
+    for item in items:
+        wanted, given, open_ = set(item.get(field) or ()), told[str(item["id"])], set(item.get(f"maybe_{field}") or ())
+        for label in (wanted | given) - open_:
+            counts[label][0 if label in wanted and label in given else 1 if label in given else 2] += 1
+    total = [sum(column) for column in zip(*counts.values(), strict=True)] or [0, 0, 0]
+    rows = [*sorted(counts.items()), ("all", total)]
+    return [Score(label=label, hits=hit, false_alarms=false, misses=miss) for label, (hit, false, miss) in rows]
+
+
+def b_cubed(items: Sequence[Mapping[str, Any]], answers: Sequence[Answer]) -> tuple[float, float]:
+    """Precision and recall of the events over the items that carry an event label (Bagga and Baldwin 1998).
+
+    An item that was given no event counts as an event of its own.
+    """
+    label = {str(item["id"]): str(item["event"]) for item in items if item.get("event")}
+    given = {answer.id: answer.event or f"alone:{answer.id}" for answer in answers if answer.id in label}
+    ours, theirs = _groups(given), _groups(label)
+    both = [(len(ours[given[i]] & theirs[label[i]]), len(ours[given[i]]), len(theirs[label[i]])) for i in label]
+    if not both:
+        return 1.0, 1.0
+    precision = sum(shared / size for shared, size, _ in both) / len(both)
+    return precision, sum(shared / size for shared, _, size in both) / len(both)
+
+
+def _groups(group_of: Mapping[str, str]) -> dict[str, set[str]]:
+    groups: dict[str, set[str]] = defaultdict(set)
+    for item, group in group_of.items():
+        groups[group].add(item)
+    return groups

@@ -1,0 +1,38 @@
+"""The ``monitor`` command. Each module holds a family of verbs; what is heavy is imported inside them."""
+
+from __future__ import annotations
+
+import typer
+
+from monitor.cli import deliveries, digests, evaluate, look, setup, watch
+
+app = typer.Typer(
+    help="A night watch for a running story: polls feeds, follows its storylines, tells people once.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+)
+
+app.command()(setup.init)
+app.command()(setup.check)
+app.command()(setup.schema)
+app.command()(setup.demo)
+app.command()(watch.run)
+app.command()(watch.tick)
+app.command()(watch.poll)
+app.command()(watch.parse)
+app.command()(watch.health)
+app.command()(evaluate.explain)
+app.command()(evaluate.backtest)
+app.command("test")(evaluate.run_tests)
+app.add_typer(look.feeds, name="feeds", help="The feeds and how they are.")
+app.add_typer(look.topics, name="topics", help="What is watched.")
+app.add_typer(look.storylines, name="storylines", help="Which threads are followed.")
+app.add_typer(look.events, name="events", help="What has happened.")
+app.add_typer(digests.digest, name="digest", help="What people are told.")
+app.add_typer(deliveries.deliveries, name="deliveries", help="What is owed, and what came of each try.")
+app.add_typer(setup.db, name="db", help="The database.")
+
+
+def main() -> None:
+    app()

@@ -1,0 +1,152 @@
+"""Why an entry belongs or not, and how good the watch is: explain, test, backtest."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from monitor.cli.common import (
+    DEFAULT_CONFIG,
+    ConfigDir,
+    Json,
+    StoryOption,
+    dump,
+    load_config,
+    out,
+    pick_story,
+    show,
+    told_errors,
+    tools_for,
+)
+from monitor.domain import Entry, Hit, Match
+
+if TYPE_CHECKING:
+    from monitor.backtest import Answer, Score
+    from monitor.storage.entries import StoredEntry
+
+
+def explain(
+    entry: Annotated[str, typer.Argument(help="A text, or the id, URL or identity of a stored entry.")],
+    config: ConfigDir = DEFAULT_CONFIG,
+    story: StoryOption = None,
+    lang: Annotated[str | None, typer.Option(help="Language of the text, as in es.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Why an entry belongs to the story or not: what hit, what was missing, how near it came."""
+    with tools_for(config) as tools:
+        from monitor.storage import entries, stories
+
+        wanted = pick_story(tools.config, story)
+        with tools.store.read() as connection:
+            stored = entries.find(connection, entry)
+            report = stories.report_of(connection, wanted.story, stored.id) if stored else None
+        subject = stored.entry if stored else text_entry(entry, lang)
+        match = tools.matchers[wanted.story].match(subject)
+        if as_json:
+            answer = asdict(match) | {"held": match.held, "title": subject.title}
+            if report:
+                answer |= {"event": report.event, "novelty": report.novelty, "reason": report.reason}
+            out(dump(answer))
+            return
+        for line in explanation(subject, match, stored):
+            out(line)
+        if report:
+            out(
+                f"\nEvent {report.event}: {report.novelty} ({report.reason})"
+                + ("; primed, told to nobody" if report.primed else "")
+            )
+
+
+def text_entry(text: str, lang: str | None = None) -> Entry:
+    """A text as an entry: its first line is the title."""
+    title, _, summary = text.strip().partition("\n")
+    return Entry(feed_url="", identity="text", title=title, summary=summary.strip(), lang=lang)
+
+
+def explanation(subject: Entry, match: Match, stored: StoredEntry | None) -> Iterator[str]:
+    """An entry's match in words, a line each."""
+    yield f"{subject.title}" + (f"  (entry {stored.id}, {subject.source})" if stored else "")
+    yield f"Belongs to {match.story}." if match.held else f"Does not belong to {match.story}."
+    yield "\nTopics"
+    for topic in match.topics:
+        yield f"  {'yes' if topic.held else 'no ':3}  {topic.topic:24} {topic.score:.2f}  {_hits(topic.hits)}"
+        for missing in topic.missing:
+            yield f"{'':37}missing: {missing}"
+    if not match.topics:
+        yield "  none of their names stands in the text"
+    yield "\nStorylines"
+    for line in sorted(match.storylines, key=lambda line: -line.score):
+        yield f"  {'yes' if line.held else 'no ':3}  {line.storyline:24} {line.score:.2f}"
+        for part in line.parts:
+            yield f"{'':37}{part.weight:+.1f}  {part.name}: {part.because}"
+        for missing in line.missing:
+            yield f"{'':37}missing: {missing}"
+
+
+def _hits(hits: Sequence[Hit]) -> str:
+    return ", ".join(f"{hit.found} ({hit.role}, {hit.place})" for hit in hits)
+
+
+def run_tests(config: ConfigDir = DEFAULT_CONFIG, story: StoryOption = None) -> None:
+    """Run the tests of the story files: texts, and what must be seen in them."""
+    with told_errors():
+        from monitor.matching.matcher import Matcher
+
+        found = load_config(config)
+        chosen = [pick_story(found, story)] if story else found.stories
+        failed = ran = 0
+        for each in chosen:
+            matcher = Matcher(each)
+            for number, case in enumerate(each.tests, 1):
+                ran += 1
+                match = matcher.match(text_entry(case.text, case.lang))
+                for field, wanted, seen in (
+                    ("topics", case.topics, match.held_topics),
+                    ("storylines", case.storylines, match.held_storylines),
+                ):
+                    if wanted is not None and set(wanted) != set(seen):
+                        failed += 1
+                        out(f"{each.story} test {number}: {field} {sorted(seen)}, not {sorted(wanted)}")
+                        out(f"  {case.text[:100]}")
+        out(f"{ran} tests, {failed} failed")
+        if failed:
+            raise typer.Exit(1)
+
+
+def backtest(
+    file: Annotated[Path, typer.Argument(help="Items, one JSON object a line.")],
+    config: ConfigDir = DEFAULT_CONFIG,
+    story: StoryOption = None,
+    as_json: Json = False,
+) -> None:
+    """Replay items as if each arrived in turn; print what was seen in each, or how right it was."""
+    with told_errors():
+        from monitor.backtest import b_cubed, harmonic, read_items, replay, scores
+
+        items = read_items(file)
+        answers: list[Answer] = []
+        for answer in replay(items, pick_story(load_config(config), story)):
+            answers.append(answer)
+            if as_json:
+                out(dump(asdict(answer)))
+        if as_json:
+            return
+        for field in ("topics", "storylines"):
+            out(f"\n{field}")
+            show([_row(score) for score in scores(items, answers, field)], COLUMNS, as_json=False, empty="")
+        precision, recall = b_cubed(items, answers)
+        events = len({answer.event for answer in answers} - {None})
+        f1 = harmonic(precision, recall)
+        out(f"\nevents: B-cubed precision {precision:.3f}, recall {recall:.3f}, F1 {f1:.3f}; {events} events")
+
+
+COLUMNS = ("label", "precision", "recall", "F1", "right", "false alarms", "missed")
+
+
+def _row(score: Score) -> dict[str, object]:
+    numbers = (f"{score.precision:.3f}", f"{score.recall:.3f}", f"{score.f1:.3f}")
+    return dict(zip(COLUMNS, (score.label, *numbers, score.hits, score.false_alarms, score.misses), strict=True))

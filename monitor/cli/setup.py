@@ -1,0 +1,72 @@
+"""Before the watch: a folder to start from, a check of it, its schema, the database, and a week in half a minute."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from monitor.cli.common import DEFAULT_CONFIG, ConfigDir, fail, load_config, out, told_errors
+
+db = typer.Typer(no_args_is_help=True)
+
+
+def init(
+    folder: Annotated[Path, typer.Argument(help="Folder to make.")] = DEFAULT_CONFIG,
+    story: Annotated[str, typer.Option(help="Short name of your story.")] = "my-story",
+) -> None:
+    """Make a folder with a monitor.yaml and a story to edit."""
+    from monitor.config.templates import starter
+
+    texts = {folder / name: text for name, text in starter(story).items()}
+    for path in texts:
+        if path.exists():
+            fail(f"{path} is there already; nothing was changed")
+    for path, text in texts.items():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, "utf-8")
+        out(f"made {path}")
+    out(f"Edit them, then: monitor check --config {folder}")
+
+
+def check(config: ConfigDir = DEFAULT_CONFIG) -> None:
+    """Read the configuration and name every mistake in it."""
+    with told_errors():
+        found = load_config(config)
+        from monitor.config.reading import show
+        from monitor.matching.check import warnings
+
+        for story in found.stories:
+            lines = len(story.storylines)
+            out(f"story {story.story}: {len(story.topics)} topics, {lines} storylines, {len(story.tests)} tests")
+            for place, message, hint in warnings(story):
+                out(f"  warning: {show(place)}: {message}" + (f" ({hint})" if hint else ""))
+        out(f"{len(found.feeds)} feeds, {len(found.channels)} channels, {len(found.digests)} digests: no mistakes")
+
+
+def schema() -> None:
+    """Print the JSON Schemas of monitor.yaml and of a story file, for editors."""
+    from monitor.config.loading import json_schema
+
+    out(json.dumps(json_schema(), indent=2))
+
+
+def demo(
+    folder: Annotated[Path, typer.Option(help="Where the demo keeps what it makes.")] = Path("var/demo"),
+) -> None:
+    """Live a week of the story in half a minute, with feeds and a receiver on this machine."""
+    from monitor.demo.run import run
+
+    raise typer.Exit(run(folder))
+
+
+@db.command("upgrade")
+def upgrade(config: ConfigDir = DEFAULT_CONFIG) -> None:
+    """Bring the database to this version's schema. Every other command does so too."""
+    with told_errors():
+        from monitor.storage.store import Store
+
+        with Store.open(load_config(config).storage.url) as store:
+            out(f"{store.name}: schema is up to date")

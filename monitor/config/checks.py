@@ -1,0 +1,108 @@
+"""What no single key can know: references that dangle, ids that repeat, queries and schedules that cannot be read."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from difflib import get_close_matches
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
+
+from monitor.config.durations import format_duration
+from monitor.config.models import ChannelSettings, Config, WebhookChannel
+from monitor.config.reading import Path_
+from monitor.digests.schedule import parse_schedule
+from monitor.matching.check import problems as matching_problems
+
+#: A mistake before it is placed in its file: path in the whole configuration, message, hint.
+Mistake = tuple[Path_, str, str]
+#: Standard Webhooks 1.0 asks for a secret of 24 to 64 random bytes.
+SECRET_BYTES = range(24, 65)
+SECRET_HINT = "make one with: echo whsec_$(head -c 32 /dev/urandom | base64)"  # noqa: S105 - says how, holds none
+
+
+def check(config: Config) -> Iterator[Mistake]:
+    """Yield every mistake that shows only when the configuration is seen as a whole."""
+    yield from _repeats("feeds", "url", [feed.url for feed in config.feeds])
+    yield from _repeats("channels", "id", [channel.id for channel in config.channels])
+    yield from _repeats("digests", "id", [digest.id for digest in config.digests])
+    yield from _repeats("stories", "story", [story.story for story in config.stories])
+    yield from _polling(config)
+    for n, channel in enumerate(config.channels):
+        yield from _channel(("channels", n), channel)
+    for n, digest in enumerate(config.digests):
+        here: Path_ = ("digests", n)
+        yield from _reference((*here, "story"), digest.story, "story", [story.story for story in config.stories])
+        for k, channel_id in enumerate(digest.channels):
+            known = [channel.id for channel in config.channels]
+            yield from _reference((*here, "channels", k), channel_id, "channel", known)
+        yield from _schedule(here, digest.schedule, digest.zone)
+    for n, story in enumerate(config.stories):
+        yield from _repeats(("stories", n, "topics"), "id", [topic.id for topic in story.topics])
+        yield from _repeats(("stories", n, "storylines"), "id", [line.id for line in story.storylines])
+        for path, message, hint in matching_problems(story):
+            yield ("stories", n, *path), message, hint
+    yield from _bind(config.web.bind)
+
+
+def _repeats(prefix: str | Path_, key: str, values: Iterable[str]) -> Iterator[Mistake]:
+    path: Path_ = (prefix,) if isinstance(prefix, str) else prefix
+    seen: Counter[str] = Counter()
+    for n, value in enumerate(values):
+        if seen[value]:
+            yield (*path, n, key), f"{value!r} is given twice", "keep one of the two"
+        seen[value] += 1
+
+
+def _reference(path: Path_, name: str, kind: str, known: list[str]) -> Iterator[Mistake]:
+    if name not in known:
+        near = get_close_matches(name, known, n=1)
+        hint = (
+            f'did you mean "{near[0]}"?' if near else f"there {'is' if len(known) == 1 else 'are'}: {', '.join(known)}"
+        )
+        yield path, f"there is no {kind} {name!r}", hint if known else f"no {kind} is configured"
+
+
+def _polling(config: Config) -> Iterator[Mistake]:
+    floor = config.polling.min_interval
+    if "min_interval" not in config.polling.model_fields_set:
+        return  # the default gives way to an interval that somebody wrote down
+    if config.polling.interval < floor:
+        yield ("polling", "interval"), f"is below min_interval, {format_duration(floor)}", "lower min_interval too"
+    for n, feed in enumerate(config.feeds):
+        if feed.interval is not None and feed.interval < floor:
+            yield ("feeds", n, "interval"), f"is below polling.min_interval, {format_duration(floor)}", "lower that too"
+
+
+def _channel(path: Path_, channel: ChannelSettings) -> Iterator[Mistake]:
+    if not isinstance(channel, WebhookChannel):
+        return
+    address = urlsplit(channel.url.get_secret_value())
+    if address.scheme not in {"http", "https"} or not address.hostname:
+        yield (*path, "url"), "is no web address", "it begins with https://"
+    secret = channel.secret.get_secret_value()
+    try:
+        size = len(base64.b64decode(secret.removeprefix("whsec_"), validate=True))
+    except binascii.Error:
+        size = 0
+    if not secret.startswith("whsec_") or size not in SECRET_BYTES:
+        yield (*path, "secret"), "must be whsec_ and the base64 of 24 to 64 bytes", SECRET_HINT
+
+
+def _schedule(path: Path_, schedule: str, zone: str) -> Iterator[Mistake]:
+    try:
+        parse_schedule(schedule)
+    except ValueError as error:
+        yield (*path, "schedule"), str(error), ""
+    try:
+        ZoneInfo(zone)
+    except (KeyError, ValueError, OSError):
+        yield (*path, "zone"), f"there is no time zone {zone!r}", "write it as in Europe/Berlin"
+
+
+def _bind(bind: str) -> Iterator[Mistake]:
+    host, _, port = bind.rpartition(":")
+    if bind and not (host and port.isdecimal() and int(port) < 65536):
+        yield ("web", "bind"), f"{bind!r} is no address and port", "write it as in 127.0.0.1:8080"

@@ -1,0 +1,47 @@
+"""A digest as files in a folder: what was composed as JSON, and beside it the readings of it."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from monitor.delivery.channels import Answer
+from monitor.domain import Delivery, Digest, Outcome
+from monitor.errors import DeliveryError
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FileChannel:
+    id: str
+    #: The folder; made when it is missing.
+    path: Path
+    render: Callable[[Digest], bytes]
+    #: By suffix, as in ``html``: from the bytes that ``render`` made to the text of that file.
+    writers: Mapping[str, Callable[[bytes], str]]
+    content_type: str = "application/json"
+
+    def send(self, delivery: Delivery, now: datetime) -> Answer:  # noqa: ARG002 - a Channel
+        """Write ``DIGEST-SLOT.json`` after its readings: where it stands, all stand. A repeat writes the same again."""
+        name = re.sub(r"[^A-Za-z0-9_-]+", "-", f"{delivery.digest}-{delivery.slot}").strip("-")
+        files = {suffix: write(delivery.body).encode() for suffix, write in self.writers.items()}
+        try:
+            self.path.mkdir(parents=True, exist_ok=True)
+            for suffix, content in (files | {"json": delivery.body}).items():
+                _replace(self.path / f"{name}.{suffix}", content)
+        except OSError as error:  # a full disk, a missing right: both can be mended
+            raise DeliveryError(f"cannot write to {self.path}: {error.strerror}", Outcome.RETRY) from error
+        return Answer(detail=str(self.path / f"{name}.json"))
+
+
+def _replace(path: Path, content: bytes) -> None:
+    """Write a file so that a reader, or a crash, finds the old one or the new one whole."""
+    unfinished = path.with_name(f".{path.name}.part")
+    with unfinished.open("wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())  # a delivery counts as made: it must outlive a power cut
+    unfinished.replace(path)

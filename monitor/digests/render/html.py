@@ -1,0 +1,33 @@
+"""The digest as one HTML page that needs nothing else: for a file, a mail and the web page.
+
+No script, no image, nothing loaded from anywhere; every word of a feed is escaped by the template.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from zoneinfo import ZoneInfo
+
+from jinja2 import PackageLoader, StrictUndefined, Template
+from jinja2.sandbox import SandboxedEnvironment
+
+from monitor.digests.render import words
+from monitor.domain import Digest
+
+
+@cache
+def _template() -> Template:
+    """Compiled at the first use; the file does not change while we run."""
+    environment = SandboxedEnvironment(
+        loader=PackageLoader("monitor.digests", "render"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    return environment.get_template("digest.html")
+
+
+def render(digest: Digest, zone: ZoneInfo) -> str:
+    """Return the digest as a page. Times are shown in ``zone``, which is named."""
+    return _template().render(digest=digest, zone=zone, words=words)

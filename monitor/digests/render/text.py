@@ -1,0 +1,114 @@
+"""The digest as plain text: for a terminal and for the plain part of a mail. 80 columns, no colours, no markup."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from zoneinfo import ZoneInfo
+
+from monitor.digests.render.words import (
+    LABELS,
+    STATES,
+    clean,
+    count,
+    due,
+    entries_told,
+    health,
+    moment,
+    span,
+    tally,
+    web_url,
+)
+from monitor.domain import Digest, DigestEvent, DigestExpectation
+
+COLUMNS = 80
+_WIDE = r"\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe4f\uff00-\uff60"
+#: What stays on one line: a wide character with the marks after it, or a word; with the spaces that follow.
+_PIECE = re.compile(rf"(?:[{_WIDE}][、。，．：；！？」』）》”’]*|[^\s{_WIDE}]+)\s*")
+
+
+def render(digest: Digest, zone: ZoneInfo) -> str:
+    """Return the digest as text that ends with a line feed. Times are shown in ``zone``, which is named."""
+    return "\n".join(line.rstrip() for line in _lines(digest, zone)) + "\n"
+
+
+def _lines(digest: Digest, zone: ZoneInfo) -> Iterator[str]:
+    yield from wrap(clean(digest.title))
+    yield from wrap(span(digest.window.start, digest.window.end, zone))
+    yield ""
+    yield from wrap(tally(digest))
+    for line in digest.storylines:
+        heading = list(wrap(f"{clean(line.title)} ({line.state})"))
+        yield from ("", "", *heading, "=" * max(map(width, heading)))
+        for event in line.events:
+            yield from _event(event, zone)
+    if digest.expectations:
+        yield from ("", "", "Expected", "========")
+        for expectation in digest.expectations:
+            yield from _expectation(expectation)
+    yield from ("", "", "-" * COLUMNS)
+    yield from wrap(f"Digest {digest.sequence} for {clean(digest.channel)}, sent because of: {clean(digest.reason)}.")
+    yield from wrap(health(digest.coverage))
+    for gap in digest.coverage.gaps:
+        yield from wrap(f"- {clean(gap.feed)}: {clean(gap.reason)}", "  ", "    ")
+    if digest.truncated:
+        yield from wrap("Some of it was cut to fit.")
+    for name, url in digest.links.items():
+        yield from wrap(f"{clean(name)}: {web_url(url) or ''}")
+
+
+def _event(event: DigestEvent, zone: ZoneInfo) -> Iterator[str]:
+    label = LABELS[event.novelty] + (f", update {event.revision}" if event.revision > 1 else "")
+    shown, folded = entries_told(event)
+    yield ""
+    yield from wrap(f"[{label}] {clean(event.title)}")
+    if event.summary:
+        yield from wrap(clean(event.summary), "  ", "  ")
+    why = f"Why: {clean(event.reason)}; matched {', '.join(map(clean, event.matched)) or 'the storyline'}"
+    yield from wrap(f"{why}. {count(event.origins, 'source')} so far.", "  ", "       ")
+    for entry in shown:
+        when = moment(entry.published, zone) if entry.published else "no date"
+        title = "" if entry.title == event.title else f": {clean(entry.title)}"
+        yield from wrap(f"- {when}  {clean(entry.source)}{title}", "  ", "    ")
+        if url := web_url(entry.url):
+            yield f"    {url}"
+    if folded:
+        names = ", ".join(dict.fromkeys(clean(entry.source) for entry in folded))
+        yield from wrap(f"- and {count(len(folded), 'repeat')}: {names}", "  ", "    ")
+
+
+def _expectation(expectation: DigestExpectation) -> Iterator[str]:
+    yield ""
+    yield from wrap(f"[{STATES[expectation.state]}] {clean(expectation.claim)}")
+    yield from wrap(f"Expected: {due(expectation)}", "  ", "  ")
+    if expectation.evidence:
+        yield from wrap(clean(expectation.evidence), "  ", "  ")
+    if url := web_url(expectation.url):
+        yield f"    {url}"
+
+
+def width(text: str) -> int:
+    """Columns that a terminal gives the text: two for a wide character (Unicode TR 11), none for a combining one."""
+    return sum(
+        0 if unicodedata.combining(character) else 2 if unicodedata.east_asian_width(character) in "WF" else 1
+        for character in text
+    )
+
+
+def wrap(text: str, first: str = "", rest: str = "") -> Iterator[str]:
+    """Break one line into lines of at most ``COLUMNS``. ``first`` and ``rest`` stand before the first and later lines.
+
+    Words stay whole unless one is longer than a line; Chinese and Japanese text breaks between any two characters.
+    """
+    line, start = first, first
+    for word in _PIECE.findall(text):
+        if width(line) + width(word.rstrip()) > COLUMNS and line != start:
+            yield line
+            line = start = rest
+        for piece in (word,) if width(start) + width(word.rstrip()) <= COLUMNS else word:
+            if width(line) + width(piece.rstrip()) > COLUMNS:
+                yield line
+                line = start = rest
+            line += piece
+    yield line

@@ -1,0 +1,117 @@
+"""The matcher of one story: an entry in, what the story sees in it out. Compiled once, then only read."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from monitor.domain import Entry, Match, Story, Storyline
+from monitor.matching.evaluation import View, answer
+from monitor.matching.likeness import learn, sample
+from monitor.matching.query import Query, parse_query, walk
+from monitor.matching.scan import Scan, Scanner
+from monitor.matching.storylines import Reading, compile_storyline, judge
+from monitor.matching.terms import Found, Term, find, read_terms
+from monitor.matching.text import Text, read
+from monitor.matching.topics import TopicIndex
+
+
+class Matcher:
+    """Safe to share between threads: nothing in it changes after construction."""
+
+    def __init__(self, story: Story) -> None:
+        """Compile the story; QueryError where one of its queries cannot be read."""
+        #: As configured, with a storyline for each topic that none follows.
+        self.story = replace(story, storylines=followed(story))
+        self._topics = TopicIndex(story.topics, story.words)
+        self._words = _WordLists(story.words)
+        self._lexicon = learn(
+            [text for line in story.storylines for text in (line.about, *line.examples) if text],
+            [name for topic in story.topics for name in (*topic.strong, *topic.aliases)],
+        )
+        self._threads = tuple(compile_storyline(line, self._lexicon) for line in self.story.storylines)
+        self._expected = tuple(
+            (line.id, expectation.id, parse_query(expectation.when))
+            for line in story.storylines
+            for expectation in line.expects
+        )
+        queries = [thread.query for thread in self._threads if thread.query] + [query for *_, query in self._expected]
+        asked = [node for query in queries for node in walk(query.tree) if isinstance(node, Term)]
+        self._scanner = Scanner([*self._topics.terms(), *self._words.terms(), *asked])
+
+    def match(self, entry: Entry, *, feed_tags: Sequence[str] = ()) -> Match:
+        """What the story sees in the entry. ``feed_tags`` are those configured for its feed."""
+        text = read(entry.title, entry.summary)
+        scan = self._scanner.scan(text)
+        judged = self._topics.judge(text, scan, feed_tags)
+        topics = {topic: one.names for topic, one in judged.items() if one.match.held}
+        reading = Reading(
+            view=View(entry, text, feed_tags, self._words.found(text, scan) | topics, scan),
+            topics=frozenset(topics),
+            title=sample(text.words[: text.title_words], self._lexicon),
+            text=sample(text.words, self._lexicon),
+        )
+        lines = [line for thread in self._threads if (line := judge(thread, reading))]
+        return Match(
+            story=self.story.story,
+            topics=tuple(sorted((one.match for one in judged.values()), key=lambda topic: not topic.held)),
+            storylines=tuple(sorted(lines, key=lambda line: (not line.held, -line.score))),
+        )
+
+    def answers(self, query: Query, entry: Entry, *, feed_tags: Sequence[str] = ()) -> bool:
+        """Whether the entry answers a query; ``@name`` stands for this story's topics and lists of words."""
+        text = read(entry.title, entry.summary)
+        scan = self._scanner.scan(text)
+        judged = self._topics.judge(text, scan, feed_tags)
+        topics = {topic: one.names for topic, one in judged.items() if one.match.held}
+        return answer(query, View(entry, text, feed_tags, self._words.found(text, scan) | topics)) is not None
+
+    def expectation_hits(self, entry: Entry, match: Match) -> tuple[str, ...]:
+        """Ids of the expectations that this entry meets: its storyline holds, and its ``when`` is answered.
+
+        Topics are those of ``match``, which was made from this entry.
+        """
+        held = set(match.held_storylines)
+        wanted = [(expected, query) for line, expected, query in self._expected if line in held]
+        if not wanted:
+            return ()
+        text = read(entry.title, entry.summary)
+        scan = self._scanner.scan(text)
+        judged = self._topics.judge(text, scan)
+        topics = {topic: one.names for topic, one in judged.items() if topic in match.held_topics}
+        view = View(entry, text, (), self._words.found(text, scan) | topics, scan)
+        return tuple(expected for expected, query in wanted if answer(query, view) is not None)
+
+
+class _WordLists:
+    """The story's lists of words, ready to be looked up by what a scan found."""
+
+    def __init__(self, words: Mapping[str, Sequence[str]]) -> None:
+        self._owners: dict[str, list[tuple[str, Term]]] = defaultdict(list)
+        for name, listed in words.items():
+            for term in read_terms(listed, words):
+                self._owners[term.needle].append((name, term))
+
+    def terms(self) -> list[Term]:
+        return [term for owners in self._owners.values() for _, term in owners]
+
+    def found(self, text: Text, scan: Scan) -> dict[str, Sequence[Found]]:
+        """Where the words of each list stand; lists with none are absent."""
+        found: dict[str, list[Found]] = defaultdict(list)
+        for needle, starts in scan.items():
+            for name, term in self._owners.get(needle, ()):
+                found[name] += find(term, text, starts)
+        return {name: places for name, places in found.items() if places}
+
+
+def followed(story: Story) -> tuple[Storyline, ...]:
+    """The storylines, and one for each topic that none of them names: it is followed by itself."""
+    named = {topic for line in story.storylines for topic in line.topics}
+    named |= {name.id for line in story.storylines if line.query.strip() for name in parse_query(line.query).names()}
+    taken = {line.id for line in story.storylines}
+    alone = [topic for topic in story.topics if topic.id not in named | taken]
+    return (
+        *story.storylines,
+        *(Storyline(id=topic.id, title=topic.name or topic.id, topics=(topic.id,)) for topic in alone),
+    )

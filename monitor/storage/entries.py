@@ -1,0 +1,144 @@
+"""Entries: what the feeds have shown, each once, with what it said before it was edited."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Row, insert, select, update
+
+from monitor.domain import Enclosure, Entry
+from monitor.storage.schema import entries, revisions
+from monitor.storage.upsert import insert_new
+
+#: Row ids beyond this are no ids of ours: both databases count in 64 bits.
+MAX_ID = 2**63 - 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredEntry:
+    """An entry, and what its row adds to it."""
+
+    id: int
+    entry: Entry
+    first_seen: datetime
+    #: It stood in the feed before we began to watch it.
+    primed: bool
+
+
+def content_hash(entry: Entry) -> str:
+    """What tells an edit from a repeat: SHA-256 of title, summary and link, in hex. Dates change without meaning."""
+    return hashlib.sha256(json.dumps([entry.title, entry.summary, entry.url]).encode()).hexdigest()
+
+
+def known(connection: Connection, feed_url: str, identities: Iterable[str]) -> dict[str, str]:
+    """Of these identities the ones that are stored, each with its content hash."""
+    keys = {entry_key(feed_url, identity): identity for identity in identities}
+    query = select(entries.c.key, entries.c.content_hash).where(entries.c.key.in_(list(keys)))
+    return {keys[key]: digest for key, digest in connection.execute(query)}
+
+
+def add(connection: Connection, new: Sequence[Entry], *, now: datetime, primed: bool) -> list[StoredEntry]:
+    """Store the entries that are not stored yet; these alone come back, in the order given, each once."""
+    rows: dict[bytes, Entry] = {}
+    for entry in new:
+        rows.setdefault(entry_key(entry.feed_url, entry.identity), entry)
+    if not rows:
+        return []
+    first = {"first_seen": now, "primed": primed, "revision": 1}
+    values = [
+        _columns(entry) | first | {"key": key, "content_hash": content_hash(entry)} for key, entry in rows.items()
+    ]
+    added = connection.execute(insert_new(connection, entries, ("key", "id")), values)
+    ids: dict[bytes, int] = dict(added.all())
+    return [
+        StoredEntry(id=ids[key], entry=entry, first_seen=now, primed=primed)
+        for key, entry in rows.items()
+        if key in ids
+    ]
+
+
+def revise(connection: Connection, entry: Entry, now: datetime) -> StoredEntry:
+    """Let a stored entry say what it says now; where text or link changed, what it said before is kept.
+
+    KeyError: it was never stored.
+    """
+    this = entries.c.key == entry_key(entry.feed_url, entry.identity)
+    old = connection.execute(select(entries).where(this).with_for_update()).one_or_none()
+    if old is None:
+        raise KeyError(entry.identity)
+    digest = content_hash(entry)
+    if old.content_hash != digest:
+        earlier = {"title": old.title, "summary": old.summary, "url": old.url}
+        connection.execute(insert(revisions).values(entry_id=old.id, revision=old.revision, replaced_at=now, **earlier))
+        changed = {"content_hash": digest, "revision": old.revision + 1}
+        connection.execute(update(entries).where(this).values(_columns(entry) | changed))
+    return StoredEntry(id=old.id, entry=entry, first_seen=old.first_seen, primed=old.primed)
+
+
+def get(connection: Connection, entry_id: int) -> StoredEntry | None:
+    return _one(connection, entries.c.id == entry_id)
+
+
+def find(connection: Connection, text: str) -> StoredEntry | None:
+    """The entry that a person means: by number, else by link, else by identity; the newest where several fit."""
+    if text.isascii() and text.isdigit() and int(text) <= MAX_ID:
+        stored = get(connection, int(text))
+        if stored:
+            return stored
+    return _one(connection, entries.c.url == text) or _one(connection, entries.c.identity == text)
+
+
+def _one(connection: Connection, where: ColumnElement[bool]) -> StoredEntry | None:
+    row = connection.execute(select(entries).where(where).order_by(entries.c.id.desc()).limit(1)).one_or_none()
+    return StoredEntry(id=row.id, entry=read_entry(row), first_seen=row.first_seen, primed=row.primed) if row else None
+
+
+# --- Rows and values --------------------------------------------------------------------------------------------------
+
+
+def entry_key(feed_url: str, identity: str) -> bytes:
+    """What is unique of an entry. No address holds a NUL, so no two pairs run together."""
+    pair = f"{feed_url}\0{identity}".encode("utf-8", "replace")
+    return hashlib.blake2b(pair, digest_size=16).digest()
+
+
+def _columns(entry: Entry) -> dict[str, Any]:
+    return {
+        "feed_url": entry.feed_url,
+        "identity": entry.identity,
+        "guid": entry.guid,
+        "url": entry.url,
+        "title": entry.title,
+        "summary": entry.summary,
+        "source": entry.source,
+        "authors": list(entry.authors),
+        "tags": list(entry.tags),
+        "lang": entry.lang,
+        "published": entry.published,
+        "updated": entry.updated,
+        "enclosures": [{"url": file.url, "type": file.type, "length": file.length} for file in entry.enclosures],
+    }
+
+
+def read_entry(row: Row[Any]) -> Entry:
+    """The entry in a row that has the columns of ``entries``."""
+    return Entry(
+        feed_url=row.feed_url,
+        identity=row.identity,
+        guid=row.guid,
+        url=row.url,
+        title=row.title,
+        summary=row.summary,
+        source=row.source,
+        authors=tuple(row.authors),
+        tags=tuple(row.tags),
+        lang=row.lang,
+        published=row.published,
+        updated=row.updated,
+        enclosures=tuple(Enclosure(**file) for file in row.enclosures),
+    )

@@ -1,0 +1,156 @@
+"""Feeds: what is configured, and what the polls have left behind."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, Row, and_, bindparam, func, insert, not_, or_, select, update
+
+from monitor.domain import Coverage, Feed, FeedState, Gap, Validators
+from monitor.storage.schema import AT_ONCE, alive, feeds
+
+#: A digest names this many failing feeds; the rest are in the count.
+MAX_GAPS = 50
+
+#: Polled, and the last poll went wrong.
+failing = or_(feeds.c.failures > 0, feeds.c.gone)
+
+
+def sync(connection: Connection, configured: Sequence[Feed], now: datetime) -> None:
+    """Make the table say what the configuration says. What the polls found out stays, also of feeds no longer listed.
+
+    Only what differs is written: at most starts, nothing.
+    """
+    query = select(feeds.c.url, feeds.c.title, feeds.c.tags, feeds.c.interval_s, feeds.c.listed)
+    stored = {row["url"]: dict(row) for row in connection.execute(query).mappings()}
+    wanted = {feed.url: feed for feed in configured}
+    new = [
+        _configured(feed) | _state(feed.state) | {"added_at": now} for feed in wanted.values() if feed.url not in stored
+    ]
+    changed = [
+        _configured(feed) | {"key": feed.url}
+        for feed in wanted.values()
+        if feed.url in stored and _configured(feed) != stored[feed.url]
+    ]
+    dropped = [{"key": url} for url, row in stored.items() if row["listed"] and url not in wanted]
+    this_feed = update(feeds).where(feeds.c.url == bindparam("key"))
+    if new:
+        connection.execute(insert(feeds), new)
+    if changed:
+        connection.execute(this_feed.values({name: bindparam(name) for name in changed[0] if name != "key"}), changed)
+    if dropped:
+        connection.execute(this_feed.values(listed=False), dropped)
+
+
+def due(connection: Connection, now: datetime, *, limit: int, exclude: Collection[str] = ()) -> list[Feed]:
+    """Listed feeds whose time has come, oldest due first.
+
+    exclude   addresses to leave out: what is under way already
+    """
+    query = select(feeds).where(alive, feeds.c.next_poll_at <= now).order_by(feeds.c.next_poll_at).limit(limit)
+    if exclude:
+        query = query.where(feeds.c.url.not_in(exclude))
+    return [_feed(row) for row in connection.execute(query)]
+
+
+def listed(connection: Connection) -> list[Feed]:
+    """Every feed that is configured, in the order of their addresses."""
+    query = select(feeds).where(feeds.c.listed).order_by(feeds.c.url)
+    return [_feed(row) for row in connection.execute(query)]
+
+
+def get(connection: Connection, url: str) -> Feed | None:
+    """The feed at this address, listed or not; None when we have never seen it configured."""
+    row = connection.execute(select(feeds).where(feeds.c.url == url)).one_or_none()
+    return _feed(row) if row else None
+
+
+def save_state(connection: Connection, url: str, state: FeedState) -> None:
+    """Keep what a poll has left behind."""
+    connection.execute(update(feeds).where(feeds.c.url == url).values(_state(state)))
+
+
+def next_due_at(connection: Connection) -> datetime | None:
+    """When the next feed falls due; a moment in the past where one is due already, None where none ever will be."""
+    return connection.execute(select(func.min(feeds.c.next_poll_at)).where(alive)).scalar()
+
+
+def coverage(connection: Connection) -> Coverage:
+    """How many listed feeds answered their last poll, how many failed it, and the longest failing ones with reasons.
+
+    A feed that was never polled is in neither count.
+    """
+    counts = select(
+        func.count().filter(and_(not_(failing), feeds.c.last_success_at.is_not(None))),
+        func.count().filter(failing),
+    ).where(feeds.c.listed)
+    ok, bad = connection.execute(counts).one()
+    worst = (
+        select(feeds)
+        .where(feeds.c.listed, failing)
+        .order_by(feeds.c.gone.desc(), feeds.c.failures.desc(), feeds.c.url)
+        .limit(MAX_GAPS)
+    )
+    gaps = tuple(Gap(feed=feed.name, reason=_reason(feed)) for feed in map(_feed, connection.execute(worst)))
+    return Coverage(feeds_ok=ok, feeds_failing=bad, gaps=gaps)
+
+
+def _reason(feed: Feed) -> str:
+    if feed.state.gone:
+        return feed.state.error or "gone: the server says it will not come back"
+    return feed.state.error or "the last poll failed"
+
+
+# --- Rows and values --------------------------------------------------------------------------------------------------
+
+
+def _configured(feed: Feed) -> dict[str, Any]:
+    return {
+        "url": feed.url,
+        "title": feed.title,
+        "tags": list(feed.tags),
+        "interval_s": feed.interval.total_seconds(),
+        "listed": True,
+    }
+
+
+def _state(state: FeedState) -> dict[str, Any]:
+    return {
+        "etag": state.validators.etag,
+        "last_modified": state.validators.last_modified,
+        "body_hash": state.body_hash,
+        "own_title": state.title,
+        "site_url": state.site_url,
+        "primed": state.primed,
+        "next_poll_at": state.next_poll_at or AT_ONCE,
+        "last_poll_at": state.last_poll_at,
+        "last_success_at": state.last_success_at,
+        "failures": state.failures,
+        "error": state.error,
+        "gone": state.gone,
+    }
+
+
+def _feed(row: Row[Any]) -> Feed:
+    state = FeedState(
+        validators=Validators(etag=row.etag, last_modified=row.last_modified),
+        body_hash=row.body_hash,
+        title=row.own_title,
+        site_url=row.site_url,
+        primed=row.primed,
+        next_poll_at=None if row.next_poll_at == AT_ONCE else row.next_poll_at,
+        last_poll_at=row.last_poll_at,
+        last_success_at=row.last_success_at,
+        failures=row.failures,
+        error=row.error,
+        gone=row.gone,
+    )
+    return Feed(
+        url=row.url,
+        title=row.title,
+        tags=tuple(row.tags),
+        interval=timedelta(seconds=row.interval_s),
+        state=state,
+    )

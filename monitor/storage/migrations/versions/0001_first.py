@@ -1,0 +1,207 @@
+"""The first schema."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0001"
+down_revision = None
+
+TEXT = sa.Text()
+MOMENT = sa.DateTime(timezone=True)
+KEY = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+
+
+def upgrade() -> None:
+    op.create_table(
+        "channels",
+        sa.Column("id", TEXT, nullable=False),
+        sa.Column("since", MOMENT, nullable=False),
+        sa.Column("disabled_at", MOMENT),
+        sa.Column("disabled_reason", TEXT),
+        sa.Column("rests_until", MOMENT),
+        sa.PrimaryKeyConstraint("id", name="pk_channels"),
+    )
+    op.create_table(
+        "digest_starts",
+        sa.Column("digest", TEXT, nullable=False),
+        sa.Column("since", MOMENT, nullable=False),
+        sa.PrimaryKeyConstraint("digest", name="pk_digest_starts"),
+    )
+    op.create_table(
+        "digests",
+        sa.Column("id", KEY, nullable=False),
+        sa.Column("digest", TEXT, nullable=False),
+        sa.Column("slot", TEXT, nullable=False),
+        sa.Column("story", TEXT, nullable=False),
+        sa.Column("window_from", MOMENT, nullable=False),
+        sa.Column("window_to", MOMENT, nullable=False),
+        sa.Column("composed_at", MOMENT, nullable=False),
+        sa.Column("withheld", sa.Boolean(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name="pk_digests"),
+        sa.UniqueConstraint("digest", "slot", name="uq_digests_digest_slot"),
+    )
+    op.create_index("ix_digests_digest_window_to", "digests", ["digest", "window_to"])
+    op.create_table(
+        "entries",
+        sa.Column("id", KEY, nullable=False),
+        sa.Column("key", sa.LargeBinary(), nullable=False),
+        sa.Column("feed_url", TEXT, nullable=False),
+        sa.Column("identity", TEXT, nullable=False),
+        sa.Column("guid", TEXT),
+        sa.Column("url", TEXT),
+        sa.Column("title", TEXT, nullable=False),
+        sa.Column("source", TEXT, nullable=False),
+        sa.Column("authors", sa.JSON(), nullable=False),
+        sa.Column("tags", sa.JSON(), nullable=False),
+        sa.Column("lang", TEXT),
+        sa.Column("published", MOMENT),
+        sa.Column("updated", MOMENT),
+        sa.Column("enclosures", sa.JSON(), nullable=False),
+        sa.Column("first_seen", MOMENT, nullable=False),
+        sa.Column("primed", sa.Boolean(), nullable=False),
+        sa.Column("content_hash", TEXT, nullable=False),
+        sa.Column("revision", sa.Integer(), nullable=False),
+        sa.Column("summary", TEXT, nullable=False),
+        sa.PrimaryKeyConstraint("id", name="pk_entries"),
+        sa.UniqueConstraint("key", name="uq_entries_key"),
+    )
+    op.create_index("ix_entries_identity", "entries", ["identity"], postgresql_using="hash")
+    op.create_index("ix_entries_url", "entries", ["url"], postgresql_using="hash")
+    op.create_table(
+        "events",
+        sa.Column("id", TEXT, nullable=False),
+        sa.Column("story", TEXT, nullable=False),
+        sa.Column("first_seen", MOMENT, nullable=False),
+        sa.Column("last_seen", MOMENT, nullable=False),
+        sa.PrimaryKeyConstraint("id", name="pk_events"),
+    )
+    op.create_index("ix_events_story_last_seen", "events", ["story", "last_seen"])
+    op.create_table(
+        "feeds",
+        sa.Column("url", TEXT, nullable=False),
+        sa.Column("title", TEXT, nullable=False),
+        sa.Column("tags", sa.JSON(), nullable=False),
+        sa.Column("interval_s", sa.Double(), nullable=False),
+        sa.Column("listed", sa.Boolean(), nullable=False),
+        sa.Column("added_at", MOMENT, nullable=False),
+        sa.Column("etag", TEXT),
+        sa.Column("last_modified", TEXT),
+        sa.Column("body_hash", TEXT),
+        sa.Column("own_title", TEXT, nullable=False),
+        sa.Column("site_url", TEXT),
+        sa.Column("primed", sa.Boolean(), nullable=False),
+        sa.Column("next_poll_at", MOMENT, nullable=False),
+        sa.Column("last_poll_at", MOMENT),
+        sa.Column("last_success_at", MOMENT),
+        sa.Column("failures", sa.Integer(), nullable=False),
+        sa.Column("error", TEXT),
+        sa.Column("gone", sa.Boolean(), nullable=False),
+        sa.PrimaryKeyConstraint("url", name="pk_feeds"),
+    )
+    alive = sa.and_(sa.column("listed", sa.Boolean), sa.not_(sa.column("gone", sa.Boolean)))
+    op.create_index("ix_feeds_due", "feeds", ["next_poll_at"], sqlite_where=alive, postgresql_where=alive)
+    op.create_table(
+        "answers",
+        sa.Column("story", TEXT, nullable=False),
+        sa.Column("expectation", TEXT, nullable=False),
+        sa.Column("entry_id", KEY, nullable=False),
+        sa.Column("at", MOMENT, nullable=False),
+        sa.ForeignKeyConstraint(["entry_id"], ["entries.id"], name="fk_answers_entry_id"),
+        sa.PrimaryKeyConstraint("story", "expectation", "entry_id", name="pk_answers"),
+    )
+    op.create_table(
+        "deliveries",
+        sa.Column("id", KEY, nullable=False),
+        sa.Column("webhook_id", TEXT, nullable=False),
+        sa.Column("digest_key", KEY, nullable=False),
+        sa.Column("channel", TEXT, nullable=False),
+        sa.Column("sequence", sa.Integer(), nullable=False),
+        sa.Column("content_type", TEXT, nullable=False),
+        sa.Column("state", TEXT, nullable=False),
+        sa.Column("created_at", MOMENT, nullable=False),
+        sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("next_attempt_at", MOMENT),
+        sa.Column("body", sa.LargeBinary(), nullable=False),
+        sa.ForeignKeyConstraint(["channel"], ["channels.id"], name="fk_deliveries_channel"),
+        sa.ForeignKeyConstraint(["digest_key"], ["digests.id"], name="fk_deliveries_digest_key"),
+        sa.PrimaryKeyConstraint("id", name="pk_deliveries"),
+        sa.UniqueConstraint("channel", "sequence", name="uq_deliveries_channel_sequence"),
+        sa.UniqueConstraint("webhook_id", name="uq_deliveries_webhook_id"),
+    )
+    op.create_index("ix_deliveries_digest_key", "deliveries", ["digest_key"])
+    op.create_index("ix_deliveries_due", "deliveries", ["state", "channel", "next_attempt_at"])
+    op.create_table(
+        "matches",
+        sa.Column("entry_id", KEY, nullable=False),
+        sa.Column("story", TEXT, nullable=False),
+        sa.Column("held", sa.Boolean(), nullable=False),
+        sa.Column("match", TEXT, nullable=False),
+        sa.ForeignKeyConstraint(["entry_id"], ["entries.id"], name="fk_matches_entry_id"),
+        sa.PrimaryKeyConstraint("entry_id", "story", name="pk_matches"),
+    )
+    op.create_table(
+        "report_storylines",
+        sa.Column("entry_id", KEY, nullable=False),
+        sa.Column("story", TEXT, nullable=False),
+        sa.Column("storyline", TEXT, nullable=False),
+        sa.Column("reported_at", MOMENT, nullable=False),
+        sa.ForeignKeyConstraint(["entry_id"], ["entries.id"], name="fk_report_storylines_entry_id"),
+        sa.PrimaryKeyConstraint("entry_id", "story", "storyline", name="pk_report_storylines"),
+    )
+    op.create_index("ix_report_storylines_rhythm", "report_storylines", ["story", "storyline", "reported_at"])
+    op.create_table(
+        "reports",
+        sa.Column("entry_id", KEY, nullable=False),
+        sa.Column("story", TEXT, nullable=False),
+        sa.Column("event_id", TEXT, nullable=False),
+        sa.Column("novelty", TEXT, nullable=False),
+        sa.Column("reason", TEXT, nullable=False),
+        sa.Column("reported_at", MOMENT, nullable=False),
+        sa.ForeignKeyConstraint(["entry_id"], ["entries.id"], name="fk_reports_entry_id"),
+        sa.ForeignKeyConstraint(["event_id"], ["events.id"], name="fk_reports_event_id"),
+        sa.PrimaryKeyConstraint("entry_id", "story", name="pk_reports"),
+    )
+    op.create_index("ix_reports_event_id", "reports", ["event_id"])
+    op.create_index("ix_reports_story", "reports", ["story", "entry_id"])
+    op.create_table(
+        "revisions",
+        sa.Column("entry_id", KEY, nullable=False),
+        sa.Column("revision", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("title", TEXT, nullable=False),
+        sa.Column("summary", TEXT, nullable=False),
+        sa.Column("url", TEXT),
+        sa.Column("replaced_at", MOMENT, nullable=False),
+        sa.ForeignKeyConstraint(["entry_id"], ["entries.id"], name="fk_revisions_entry_id"),
+        sa.PrimaryKeyConstraint("entry_id", "revision", name="pk_revisions"),
+    )
+    op.create_table(
+        "attempts",
+        sa.Column("id", KEY, nullable=False),
+        sa.Column("delivery_id", KEY, nullable=False),
+        sa.Column("at", MOMENT, nullable=False),
+        sa.Column("outcome", TEXT, nullable=False),
+        sa.Column("status", sa.Integer()),
+        sa.Column("duration_ms", sa.Integer(), nullable=False),
+        sa.Column("detail", TEXT, nullable=False),
+        sa.ForeignKeyConstraint(["delivery_id"], ["deliveries.id"], name="fk_attempts_delivery_id"),
+        sa.PrimaryKeyConstraint("id", name="pk_attempts"),
+    )
+    op.create_index("ix_attempts_delivery_id", "attempts", ["delivery_id"])
+    op.create_table(
+        "told",
+        sa.Column("channel", TEXT, nullable=False),
+        sa.Column("story", TEXT, nullable=False),
+        sa.Column("entry_id", KEY, nullable=False),
+        sa.Column("event_id", TEXT, nullable=False),
+        sa.Column("revision", sa.Integer(), nullable=False),
+        sa.Column("delivery_id", KEY, nullable=False),
+        sa.ForeignKeyConstraint(["channel"], ["channels.id"], name="fk_told_channel"),
+        sa.ForeignKeyConstraint(["delivery_id"], ["deliveries.id"], name="fk_told_delivery_id"),
+        sa.ForeignKeyConstraint(["entry_id"], ["entries.id"], name="fk_told_entry_id"),
+        sa.ForeignKeyConstraint(["event_id"], ["events.id"], name="fk_told_event_id"),
+        sa.PrimaryKeyConstraint("channel", "story", "entry_id", name="pk_told"),
+    )
+    op.create_index("ix_told_channel_event_id", "told", ["channel", "event_id"])
+    op.create_index("ix_told_delivery_id", "told", ["delivery_id"])

@@ -1,0 +1,365 @@
+"""The outbox: what each channel has been told, what it is owed, and what came of every attempt."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import uuid4
+
+from sqlalchemy import Connection, Row, Select, exists, func, insert, or_, select, update
+
+from monitor.domain import Attempt, Delivery, DeliveryState, Digest, Outcome, Report, Window
+from monitor.errors import StorageError
+from monitor.storage.schema import attempts, deliveries, digest_starts, entries, matches, reports, told
+from monitor.storage.schema import channels as channels_table
+from monitor.storage.schema import digests as digests_table
+from monitor.storage.stories import read_report, select_reports
+from monitor.storage.upsert import insert_new
+
+# --- What is new to a channel -----------------------------------------------------------------------------------------
+
+
+def register(connection: Connection, *, channels: Collection[str], digests: Collection[str], now: datetime) -> None:
+    """Make channels and digests known. The first sight of each is its start, and stays so."""
+    for table, key, names in ((channels_table, "id", channels), (digest_starts, "digest", digests)):
+        rows = [{key: name, "since": now} for name in names]
+        if rows:
+            connection.execute(insert_new(connection, table), rows)
+
+
+def start_of(connection: Connection, digest: str) -> datetime | None:
+    """Where a digest's next window begins: where its latest one ends, else at its start; None: never registered."""
+    latest = select(func.max(digests_table.c.window_to)).where(digests_table.c.digest == digest)
+    start = select(digest_starts.c.since).where(digest_starts.c.digest == digest)
+    return connection.execute(latest).scalar() or connection.execute(start).scalar()
+
+
+def untold(connection: Connection, *, channel: str, story: str) -> list[Report]:
+    """What a channel has still to be told of a story, oldest first by arrival.
+
+    That is every report that was first seen since we know the channel, was not there before we watched its feed, and
+    is in no delivery to the channel.
+    """
+    query = (
+        select_reports()
+        .join(channels_table, channels_table.c.id == channel)
+        .where(
+            reports.c.story == story,
+            matches.c.held,
+            ~entries.c.primed,
+            entries.c.first_seen >= channels_table.c.since,
+            ~exists().where(
+                told.c.channel == channel, told.c.story == reports.c.story, told.c.entry_id == reports.c.entry_id
+            ),
+        )
+        .order_by(reports.c.entry_id)
+    )
+    return [read_report(row) for row in connection.execute(query)]
+
+
+def last_revisions(connection: Connection, channel: str, event_ids: Collection[str]) -> dict[str, int]:
+    """The revision in which a channel last heard of each of these events; one it never heard of is not listed."""
+    query = (
+        select(told.c.event_id, func.max(told.c.revision))
+        .where(told.c.channel == channel, told.c.event_id.in_(event_ids))
+        .group_by(told.c.event_id)
+    )
+    return dict(connection.execute(query).all())
+
+
+def next_sequence(connection: Connection, channel: str) -> int:
+    """The number of the channel's next digest, from 1. Two that take the same one cannot both be saved."""
+    latest = select(func.max(deliveries.c.sequence)).where(deliveries.c.channel == channel)
+    return (connection.execute(latest).scalar() or 0) + 1
+
+
+# --- Writing down what is owed: digest, deliveries and ledger in one transaction --------------------------------------
+
+
+def save_digest(
+    connection: Connection,
+    digest_id: str,
+    slot: str,
+    story: str,
+    *,
+    window: tuple[datetime, datetime],
+    now: datetime,
+    withheld: bool,
+) -> int:
+    """Take a slot of a digest, for good; the key that its deliveries refer to.
+
+    withheld   nothing is sent: there was nothing new
+
+    StorageError: this slot was composed before.
+    """
+    values: dict[str, Any] = {
+        "window_from": window[0],
+        "window_to": window[1],
+        "composed_at": now,
+        "withheld": withheld,
+    }
+    values |= {"digest": digest_id, "slot": slot, "story": story}
+    key: int | None = connection.execute(insert_new(connection, digests_table, ("id",)), values).scalar()
+    if key is None:
+        raise StorageError(f"digest {digest_id} was composed for the slot {slot} before")
+    return key
+
+
+def save_delivery(
+    connection: Connection,
+    *,
+    digest_key: int,
+    digest: Digest,
+    told_entries: Collection[int],
+    content_type: str,
+    body: bytes,
+    now: datetime,
+) -> Delivery:
+    """Owe a digest to its channel, due at once, and enter into the ledger what it tells.
+
+    digest_key     from ``save_digest``
+    told_entries   the entries that were new to the channel when the digest was composed; those of events that the
+                   digest lists are told by it, the others stay untold
+    """
+    statement = insert(deliveries).values(
+        webhook_id=f"msg_{uuid4().hex}",
+        digest_key=digest_key,
+        channel=digest.channel,
+        sequence=digest.sequence,
+        content_type=content_type,
+        body=body,
+        state=DeliveryState.PENDING.value,
+        created_at=now,
+        attempts=0,
+        next_attempt_at=now,
+    )
+    delivery_id = connection.execute(statement.returning(deliveries.c.id)).scalar_one()
+    revisions = {event.id: event.revision for event in digest.events}
+    events = select(reports.c.entry_id, reports.c.event_id).where(
+        reports.c.story == digest.story, reports.c.entry_id.in_(told_entries), reports.c.event_id.in_(revisions)
+    )
+    ledger = [
+        {
+            "channel": digest.channel,
+            "story": digest.story,
+            "entry_id": entry_id,
+            "event_id": event_id,
+            "revision": revisions[event_id],
+            "delivery_id": delivery_id,
+        }
+        for entry_id, event_id in connection.execute(events)
+    ]
+    if ledger:
+        connection.execute(insert(told), ledger)
+    return _delivery(connection.execute(_select_deliveries().where(deliveries.c.id == delivery_id)).one())
+
+
+# --- Sending ----------------------------------------------------------------------------------------------------------
+
+
+def due_deliveries(
+    connection: Connection,
+    now: datetime,
+    *,
+    channels: Collection[str],
+    exclude: Collection[int] = (),
+    limit: int = 100,
+) -> list[Delivery]:
+    """Of each channel the delivery whose next attempt is longest due; the longest due of all first.
+
+    channels   the ones that are configured; a disabled or resting one is passed over
+    exclude    ids of what is under way; their channels are passed over as well, since each is sent to one at a time
+
+    So a channel that is owed thousands, or hangs, holds up no other, and the cost grows with the channels alone.
+    """
+    other = deliveries.alias()
+    longest_due = (
+        select(other.c.id)
+        .where(
+            other.c.state == DeliveryState.PENDING.value,
+            other.c.channel == channels_table.c.id,
+            other.c.next_attempt_at <= now,
+        )
+        .order_by(other.c.next_attempt_at, other.c.id)
+        .limit(1)
+        .correlate(channels_table)
+        .scalar_subquery()
+    )
+    busy = select(other.c.channel).where(other.c.id.in_(exclude))
+    query = (
+        _select_deliveries()
+        .join(channels_table, deliveries.c.id == longest_due)
+        .where(
+            channels_table.c.id.in_(channels),
+            channels_table.c.id.not_in(busy),
+            channels_table.c.disabled_at.is_(None),
+            or_(channels_table.c.rests_until.is_(None), channels_table.c.rests_until <= now),
+        )
+        .order_by(deliveries.c.next_attempt_at, deliveries.c.id)
+        .limit(limit)
+    )
+    return [_delivery(row) for row in connection.execute(query)]
+
+
+def record(
+    connection: Connection,
+    attempt: Attempt,
+    *,
+    state: DeliveryState,
+    next_attempt_at: datetime | None,
+    rests_until: datetime | None = None,
+) -> None:
+    """Keep an attempt, and where its delivery stands after it.
+
+    rests_until   the channel asked for a pause: nothing is due to it before; a delivered message ends the pause
+    """
+    values = {"state": state.value, "next_attempt_at": next_attempt_at, "attempts": deliveries.c.attempts + 1}
+    this = deliveries.c.id == attempt.delivery_id
+    connection.execute(update(deliveries).where(this).values(values))
+    connection.execute(
+        insert(attempts).values(
+            delivery_id=attempt.delivery_id,
+            at=attempt.at,
+            outcome=attempt.outcome.value,
+            status=attempt.status,
+            duration_ms=attempt.duration_ms,
+            detail=attempt.detail,
+        )
+    )
+    if rests_until is not None or attempt.outcome is Outcome.DELIVERED:
+        channel = select(deliveries.c.channel).where(this).scalar_subquery()
+        connection.execute(update(channels_table).where(channels_table.c.id == channel).values(rests_until=rests_until))
+
+
+def make_due(connection: Connection, delivery_id: int, now: datetime) -> Delivery | None:
+    """Have a delivery sent again, whatever came of it, by a fresh schedule; None: there is no such delivery.
+
+    Its id and bytes stay the same, so a receiver that has it can tell.
+    """
+    values = {"state": DeliveryState.PENDING.value, "next_attempt_at": now, "attempts": 0}
+    connection.execute(update(deliveries).where(deliveries.c.id == delivery_id).values(values))
+    return delivery(connection, delivery_id)
+
+
+def disable_channel(connection: Connection, channel: str, now: datetime, reason: str) -> bool:
+    """Send nothing more to a channel; what it is owed is kept. True if it was not disabled before."""
+    statement = update(channels_table).where(channels_table.c.id == channel, channels_table.c.disabled_at.is_(None))
+    return connection.execute(statement.values(disabled_at=now, disabled_reason=reason)).rowcount > 0
+
+
+def enable_channel(connection: Connection, channel: str) -> bool:
+    """Send to a channel again, beginning with what it is owed. True if it was disabled."""
+    statement = update(channels_table).where(channels_table.c.id == channel, channels_table.c.disabled_at.is_not(None))
+    values = {"disabled_at": None, "disabled_reason": None, "rests_until": None}
+    return connection.execute(statement.values(values)).rowcount > 0
+
+
+# --- Looking ----------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredDigest:
+    """A slot of a digest that was composed."""
+
+    digest: str
+    slot: str
+    story: str
+    window: Window
+    composed_at: datetime
+    withheld: bool
+    #: Channels it was owed to, in the order of their names.
+    channels: tuple[str, ...]
+
+
+def delivery(connection: Connection, delivery_id: int) -> Delivery | None:
+    row = connection.execute(_select_deliveries().where(deliveries.c.id == delivery_id)).one_or_none()
+    return _delivery(row) if row else None
+
+
+def list_deliveries(connection: Connection, *, state: DeliveryState | None = None, limit: int) -> list[Delivery]:
+    """Latest first."""
+    query = _select_deliveries().order_by(deliveries.c.id.desc()).limit(limit)
+    if state is not None:
+        query = query.where(deliveries.c.state == state.value)
+    return [_delivery(row) for row in connection.execute(query)]
+
+
+def attempts_of(connection: Connection, delivery_id: int) -> list[Attempt]:
+    """Every attempt at a delivery, in order; those before a ``make_due`` included."""
+    query = select(attempts).where(attempts.c.delivery_id == delivery_id).order_by(attempts.c.id)
+    return [
+        Attempt(
+            delivery_id=row.delivery_id,
+            at=row.at,
+            outcome=Outcome(row.outcome),
+            duration_ms=row.duration_ms,
+            status=row.status,
+            detail=row.detail,
+        )
+        for row in connection.execute(query)
+    ]
+
+
+def count_owed(connection: Connection) -> int:
+    """Deliveries still to be sent."""
+    return _count(connection, DeliveryState.PENDING)
+
+
+def count_failed(connection: Connection) -> int:
+    """Deliveries that were given up."""
+    return _count(connection, DeliveryState.FAILED)
+
+
+def list_digests(connection: Connection, *, limit: int) -> list[StoredDigest]:
+    """Latest first."""
+    latest = select(digests_table).order_by(digests_table.c.id.desc()).limit(limit)
+    rows = connection.execute(latest).all()
+    owed = select(deliveries.c.digest_key, deliveries.c.channel).where(
+        deliveries.c.digest_key.in_([row.id for row in rows])
+    )
+    channels: dict[int, list[str]] = {row.id: [] for row in rows}
+    for key, channel in connection.execute(owed.order_by(deliveries.c.channel)):
+        channels[key].append(channel)
+    return [
+        StoredDigest(
+            digest=row.digest,
+            slot=row.slot,
+            story=row.story,
+            window=Window(start=row.window_from, end=row.window_to),
+            composed_at=row.composed_at,
+            withheld=row.withheld,
+            channels=tuple(channels[row.id]),
+        )
+        for row in rows
+    ]
+
+
+# --- Rows and values --------------------------------------------------------------------------------------------------
+
+
+def _count(connection: Connection, state: DeliveryState) -> int:
+    query = select(func.count()).select_from(deliveries).where(deliveries.c.state == state.value)
+    return connection.execute(query).scalar_one()
+
+
+def _select_deliveries() -> Select[Any]:
+    digest = digests_table.c
+    return select(deliveries, digest.digest, digest.slot).join(digests_table, digest.id == deliveries.c.digest_key)
+
+
+def _delivery(row: Row[Any]) -> Delivery:
+    return Delivery(
+        id=row.id,
+        webhook_id=row.webhook_id,
+        channel=row.channel,
+        digest=row.digest,
+        slot=row.slot,
+        content_type=row.content_type,
+        body=row.body,
+        state=DeliveryState(row.state),
+        created_at=row.created_at,
+        attempts=row.attempts,
+        next_attempt_at=row.next_attempt_at,
+    )

@@ -1,0 +1,269 @@
+"""The whole schema, for SQLite and PostgreSQL alike. Words are the glossary's; a step in ``migrations/`` changes it.
+
+feeds ─▷ entries ─▷ matches ─▷ reports ─▷ events            what was read, what it means
+             └▷ revisions         ├▷ report_storylines
+                                  └▷ answers
+digest_starts, channels ─▷ digests ─▷ deliveries ─▷ attempts     what is owed, and what came of it
+                                          └▷ told                 the ledger: who has been told what
+
+Every moment is UTC. Rows are read into domain values in this package and nowhere else.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    Column,
+    Double,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    PrimaryKeyConstraint,
+    String,
+    Table,
+    UniqueConstraint,
+    and_,
+    not_,
+)
+
+from monitor.storage.types import UTCDateTime, Words
+
+#: The newest step in ``migrations/versions``. Steps are numbered, so the order of the text is their order.
+HEAD = "0001"
+
+#: ``next_poll_at`` of a feed that is due at once. A date rather than NULL, so that one index serves "oldest due first".
+AT_ONCE = datetime(1970, 1, 1, tzinfo=UTC)
+
+#: SQLite numbers rows by itself only in a column whose type is exactly INTEGER.
+Key = BigInteger().with_variant(Integer, "sqlite")
+
+METADATA = MetaData(
+    naming_convention={
+        "pk": "pk_%(table_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    }
+)
+
+#: Alembic's own table: the one row names the last step taken.
+alembic_version = Table(
+    "alembic_version",
+    MetaData(),
+    Column("version_num", String(32), nullable=False),
+    PrimaryKeyConstraint("version_num", name="alembic_version_pkc"),
+)
+
+# --- Feeds and entries ------------------------------------------------------------------------------------------------
+
+feeds = Table(
+    "feeds",
+    METADATA,
+    Column("url", Words, primary_key=True),
+    # As configured.
+    Column("title", Words, nullable=False),
+    Column("tags", JSON, nullable=False),
+    Column("interval_s", Double, nullable=False),
+    Column("listed", Boolean, nullable=False),  # false: no longer configured; what we know of it stays
+    Column("added_at", UTCDateTime, nullable=False),  # when we first saw it configured
+    # As the polls left it: the fields of FeedState.
+    Column("etag", Words),
+    Column("last_modified", Words),
+    Column("body_hash", Words),
+    Column("own_title", Words, nullable=False),
+    Column("site_url", Words),
+    Column("primed", Boolean, nullable=False),
+    Column("next_poll_at", UTCDateTime, nullable=False),  # AT_ONCE: now
+    Column("last_poll_at", UTCDateTime),
+    Column("last_success_at", UTCDateTime),
+    Column("failures", Integer, nullable=False),
+    Column("error", Words),
+    Column("gone", Boolean, nullable=False),
+)
+#: A feed that is polled at all.
+alive = and_(feeds.c.listed, not_(feeds.c.gone))
+# "Which feeds are due?", every second.
+Index("ix_feeds_due", feeds.c.next_poll_at, sqlite_where=alive, postgresql_where=alive)
+
+entries = Table(
+    "entries",
+    METADATA,
+    Column("id", Key, primary_key=True),
+    # Feed and identity in 16 bytes: what must be unique. An index over the two themselves is ten times the size, and
+    # PostgreSQL refuses one row of it beyond 2.7 kB, which a hostile guid exceeds.
+    Column("key", LargeBinary, nullable=False, unique=True),
+    Column("feed_url", Words, nullable=False),
+    Column("identity", Words, nullable=False),
+    Column("guid", Words),
+    Column("url", Words),
+    Column("title", Words, nullable=False),
+    Column("source", Words, nullable=False),
+    Column("authors", JSON, nullable=False),
+    Column("tags", JSON, nullable=False),
+    Column("lang", Words),
+    Column("published", UTCDateTime),
+    Column("updated", UTCDateTime),
+    Column("enclosures", JSON, nullable=False),
+    Column("first_seen", UTCDateTime, nullable=False),
+    Column("primed", Boolean, nullable=False),  # stood in the feed before we began to watch it: told to nobody
+    Column("content_hash", Words, nullable=False),  # of title, summary and url: tells an edit from a repeat
+    Column("revision", Integer, nullable=False),  # 1 at first, one more with each edit
+    Column("summary", Words, nullable=False),  # last, as it may be long: SQLite reads a row from its front
+)
+# "Which entry is this link?" A hash index: a link may be longer than a B-tree of PostgreSQL takes.
+Index("ix_entries_url", entries.c.url, postgresql_using="hash")
+Index("ix_entries_identity", entries.c.identity, postgresql_using="hash")
+
+# What an entry said before it was edited.
+revisions = Table(
+    "revisions",
+    METADATA,
+    Column("entry_id", ForeignKey("entries.id"), primary_key=True),
+    Column("revision", Integer, primary_key=True, autoincrement=False),
+    Column("title", Words, nullable=False),
+    Column("summary", Words, nullable=False),
+    Column("url", Words),
+    Column("replaced_at", UTCDateTime, nullable=False),
+)
+
+# --- Stories ----------------------------------------------------------------------------------------------------------
+
+# What a story sees in an entry, near misses included.
+matches = Table(
+    "matches",
+    METADATA,
+    Column("entry_id", ForeignKey("entries.id"), primary_key=True),
+    Column("story", Words, primary_key=True),
+    Column("held", Boolean, nullable=False),
+    Column("match", Words, nullable=False),  # the whole Match as JSON text
+)
+
+events = Table(
+    "events",
+    METADATA,
+    Column("id", Words, primary_key=True),
+    Column("story", Words, nullable=False),
+    Column("first_seen", UTCDateTime, nullable=False),
+    Column("last_seen", UTCDateTime, nullable=False),  # the latest ``reported_at`` of its reports
+    Index("ix_events_story_last_seen", "story", "last_seen"),
+)
+
+# An entry as a report of an event.
+reports = Table(
+    "reports",
+    METADATA,
+    Column("entry_id", ForeignKey("entries.id"), primary_key=True),
+    Column("story", Words, primary_key=True),
+    Column("event_id", ForeignKey("events.id"), nullable=False, index=True),
+    Column("novelty", Words, nullable=False),
+    Column("reason", Words, nullable=False),
+    Column("reported_at", UTCDateTime, nullable=False),
+    Index("ix_reports_story", "story", "entry_id"),
+)
+
+# The storylines that hold for a report, so that a storyline's rhythm is read without opening a match.
+report_storylines = Table(
+    "report_storylines",
+    METADATA,
+    Column("entry_id", ForeignKey("entries.id"), primary_key=True),
+    Column("story", Words, primary_key=True),
+    Column("storyline", Words, primary_key=True),
+    Column("reported_at", UTCDateTime, nullable=False),
+    Index("ix_report_storylines_rhythm", "story", "storyline", "reported_at"),
+)
+
+# Entries that answer an expectation's query.
+answers = Table(
+    "answers",
+    METADATA,
+    Column("story", Words, primary_key=True),
+    Column("expectation", Words, primary_key=True),
+    Column("entry_id", ForeignKey("entries.id"), primary_key=True),
+    Column("at", UTCDateTime, nullable=False),
+)
+
+# --- Digests and deliveries -------------------------------------------------------------------------------------------
+
+channels = Table(
+    "channels",
+    METADATA,
+    Column("id", Words, primary_key=True),
+    Column("since", UTCDateTime, nullable=False),  # first seen configured: what is older is told to it never
+    Column("disabled_at", UTCDateTime),
+    Column("disabled_reason", Words),
+    Column("rests_until", UTCDateTime),  # it asked us to slow down: nothing is due to it before
+)
+
+# When a digest was first seen configured: its first window begins here.
+digest_starts = Table(
+    "digest_starts",
+    METADATA,
+    Column("digest", Words, primary_key=True),
+    Column("since", UTCDateTime, nullable=False),
+)
+
+# One row a slot: the key that keeps a slot from being composed twice.
+digests = Table(
+    "digests",
+    METADATA,
+    Column("id", Key, primary_key=True),
+    Column("digest", Words, nullable=False),
+    Column("slot", Words, nullable=False),
+    Column("story", Words, nullable=False),
+    Column("window_from", UTCDateTime, nullable=False),
+    Column("window_to", UTCDateTime, nullable=False),
+    Column("composed_at", UTCDateTime, nullable=False),
+    Column("withheld", Boolean, nullable=False),  # nothing new, and so nothing was sent
+    UniqueConstraint("digest", "slot"),
+    Index("ix_digests_digest_window_to", "digest", "window_to"),
+)
+
+deliveries = Table(
+    "deliveries",
+    METADATA,
+    Column("id", Key, primary_key=True),
+    Column("webhook_id", Words, nullable=False, unique=True),
+    Column("digest_key", ForeignKey("digests.id"), nullable=False, index=True),
+    Column("channel", ForeignKey("channels.id"), nullable=False),
+    Column("sequence", Integer, nullable=False),
+    Column("content_type", Words, nullable=False),
+    Column("state", Words, nullable=False),
+    Column("created_at", UTCDateTime, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("next_attempt_at", UTCDateTime),  # NULL: none is planned
+    Column("body", LargeBinary, nullable=False),  # last, as it may be long
+    UniqueConstraint("channel", "sequence"),
+)
+# "Which deliveries are due?", every second.
+Index("ix_deliveries_due", deliveries.c.state, deliveries.c.channel, deliveries.c.next_attempt_at)
+
+attempts = Table(
+    "attempts",
+    METADATA,
+    Column("id", Key, primary_key=True),
+    Column("delivery_id", ForeignKey("deliveries.id"), nullable=False, index=True),
+    Column("at", UTCDateTime, nullable=False),
+    Column("outcome", Words, nullable=False),
+    Column("status", Integer),
+    Column("duration_ms", Integer, nullable=False),
+    Column("detail", Words, nullable=False),
+)
+
+# The ledger: what each channel has been told, and in which revision of which event.
+told = Table(
+    "told",
+    METADATA,
+    Column("channel", ForeignKey("channels.id"), primary_key=True),
+    Column("story", Words, primary_key=True),
+    Column("entry_id", ForeignKey("entries.id"), primary_key=True),
+    Column("event_id", ForeignKey("events.id"), nullable=False),
+    Column("revision", Integer, nullable=False),
+    Column("delivery_id", ForeignKey("deliveries.id"), nullable=False, index=True),
+    Index("ix_told_channel_event_id", "channel", "event_id"),
+)

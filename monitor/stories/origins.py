@@ -1,0 +1,76 @@
+"""Who found it out: forty outlets that repeat one agency are one origin."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from urllib.parse import urlsplit
+
+from monitor.domain import Entry, Novelty, Report
+from monitor.stories.keys import READ_CHARACTERS
+from monitor.stories.vocabulary import fold
+
+#: Sources that others live on, each with the forms under which it is quoted, folded.
+OUTLETS = {
+    "Bloomberg": ("bloomberg", "彭博", "ブルームバーグ", "블룸버그"),
+    "Reuters": ("reuters", "路透", "ロイター", "로이터"),
+    "Financial Times": ("financial times", "the ft", "金融时报", "フィナンシャル・タイムズ"),
+    "The Information": ("the information",),
+    "New York Times": ("new york times", "nyt", "纽约时报", "ニューヨーク・タイムズ"),
+    "Wall Street Journal": ("wall street journal", "wsj", "华尔街日报", "ウォール・ストリート・ジャーナル"),
+    "CNBC": ("cnbc", "消费者新闻与商业频道"),
+    "Axios": ("axios",),
+    "The Verge": ("the verge",),
+    "TechCrunch": ("techcrunch",),
+    "Business Insider": ("business insider",),
+    "dpa": ("dpa", "dpa-afx"),
+    "AFP": ("afp", "法新社"),
+    "Associated Press": ("associated press", "美联社"),
+    "Nikkei": ("nikkei", "日经", "日経"),
+    "South China Morning Post": ("south china morning post", "scmp", "南华早报"),
+}
+_BY_FORM = {form: name for name, forms in OUTLETS.items() for form in forms}
+_KNOWN = "|".join(sorted(map(re.escape, _BY_FORM), key=len, reverse=True))
+_KNOWN_WORD = re.compile(rf"(?<![a-z0-9])({_KNOWN})(?![a-z0-9])")
+
+_QUOTING = (
+    r"(?:\b(?:per|via|according to|reported by|citing|told|obtained by|says|said"
+    r"|laut|zufolge|nach angaben von|berichtet|selon|d'après|según|segundo)\s|据\s?(?:美国|英国)?)"
+)
+_REPORTING = (
+    r"(?:'s)?\)?\s?(?:(?:first |has |exclusively )?(?:reports?|reported|says?|said|learn(?:s|ed)|expects?)"
+    r"|sources?|scoop|story|berichtet|meldet|rapporte|informa|报道|消息|获悉|によると|が報じ|は報じ|の報道)"
+)
+#: Over folded text. A known name counts wherever it is quoted: "per Bloomberg", 据彭博, 《纽约时报》.
+_ATTRIBUTED = re.compile(
+    rf"{_QUOTING}[^.;:!?。；]{{0,24}}?(?<![a-z0-9])({_KNOWN})(?![a-z0-9])"
+    rf"|(?<![a-z0-9])({_KNOWN}){_REPORTING}|《({_KNOWN})》"
+)
+#: Over the text as written. A name we do not know is a source only after words that nobody uses of a mere speaker:
+#: "according to Zuckerberg" names no outlet.
+_NAMED = re.compile(
+    r"\b(?:[Pp]er|[Vv]ia|[Ff]irst reported by|[Rr]eport (?:by|from)) ((?:The )?[A-Z][\w&.'-]*(?: [A-Z][\w&'-]*){0,3})"
+)
+
+
+def origin(entry: Entry) -> str:
+    """The source that the entry goes back to by its own words, else its outlet. One name for one source."""
+    text = entry.text[:READ_CHARACTERS]
+    found = _ATTRIBUTED.search(fold(text))
+    if found:
+        return _BY_FORM[next(form for form in found.groups() if form)]
+    named = _NAMED.search(text)
+    return named[1].rstrip(".'-") if named else _outlet(entry)
+
+
+def _outlet(entry: Entry) -> str:
+    known = _KNOWN_WORD.search(fold(entry.source))
+    if known:
+        return _BY_FORM[known[1]]
+    return entry.source.strip() or (urlsplit(entry.url or entry.feed_url).hostname or "").removeprefix("www.")
+
+
+def count_origins(reports: Iterable[Report]) -> int:
+    """Independent sources among the reports, as far as can be told; a copy of a text is none of its own. At least 1."""
+    names = {fold(origin(report.entry)) for report in reports if report.novelty is not Novelty.DUPLICATE}
+    return max(1, len(names))

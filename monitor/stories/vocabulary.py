@@ -1,0 +1,167 @@
+"""Small tables of our own: kinds of happening, months, scales of numbers, words that say nothing.
+
+English, German, French, Spanish, Chinese and Japanese; a language that is missing loses the bridge, not its own words.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+#: Traditional characters with their simplified form: those frequent in news of companies, people and technology. A
+#: story told in both scripts is one story; a character that is missing only makes two texts less alike.
+_PAIRS = """
+    個个 們们 這这 來来 時时 會会 國国 發发 開开 關关 學学 說说 對对 為为 與与 從从 過过 後后 還还 進进 長长 門门 問问
+    間间 東东 車车 電电 腦脑 網网 絡络 頭头 號号 萬万 億亿 應应 該该 體体 驗验 實实 現现 產产 業业 務务 員员 職职 離离
+    辭辞 領领 導导 團团 隊队 負负 責责 競竞 爭争 戰战 軍军 華华 爾尔 訓训 練练 數数 據据 顯显 計计 劃划 創创 辦办 歐欧
+    亞亚 聯联 採采 購购 買买 賣卖 價价 錢钱 財财 報报 聞闻 記记 顧顾 資资 費费 銀银 幣币 萊莱 馬马 魚鱼 鳥鸟 龍龙 風风
+    飛飞 雲云 機机 構构 標标 準准 級级 別别 類类 測测 試试 評评 議议 論论 證证 認认 識识 讓让 達达 運运 動动 態态 勢势
+    熱热 點点 擊击 設设 備备 變变 換换 舊旧 續续 聽听 見见 觀观 視视 頻频 頁页 單单 庫库 啟启 蘋苹 書书 畫画 話话 語语
+    詞词 譯译 無无 線线 統统 總总 給给 約约 終终 於于 結结 組组 織织 經经 濟济 紐纽 紙纸 編编 緊紧 縮缩 減减 滿满 決决
+    裝装 製制 複复 雜杂 難难 雙双 臺台 灣湾 灘滩 廣广 場场 廳厅 歲岁 歷历 屆届 屬属 層层 島岛 幾几 強强 當当 徑径 獲获
+    獎奖 環环 異异 畢毕 療疗 癒愈 盤盘 監监 種种 穩稳 積积 窮穷 節节 範范 築筑 簡简 糧粮 絕绝 維维 緒绪 義义 習习 聲声
+    臉脸 興兴 舉举 藝艺 藥药 補补 裡里 規规 協协 諾诺 謀谋 謝谢 譽誉 貝贝 貢贡 貨货 質质 賽赛 贏赢 軟软 轉转 輕轻 載载
+    輸输 邊边 遠远 適适 選选 遺遗 鄰邻 釋释 鋼钢 錄录 鎖锁 鏡镜 鐵铁 閉闭 閱阅 陽阳 陰阴 陳陈 際际 險险 隨随 隱隐 雖虽
+    頂顶 順顺 須须 預预 題题 願愿 飯饭 館馆 駐驻 騰腾 驅驱 驚惊 鬥斗 麗丽 黃黄 黨党 兩两 獨独 處处 銷销 檢检 僅仅 傳传
+    憑凭 壓压 審审 寫写 將将 專专 尋寻 帶带 師师 廠厂 憂忧 戲戏 擁拥 擇择 擴扩 斷断 暫暂 樂乐 條条 歸归 氣气 沒没 潛潜
+    燒烧 獻献 筆笔 紅红 細细 繼继 罷罢 聰聪 蓋盖 訂订 討讨 訪访 許许 診诊 詢询 誰谁 請请 諸诸 護护 貸贷 貼贴 賠赔 趨趋
+    跡迹 較较 農农 遲迟 郵邮 鍵键 鏈链 閃闪 闊阔 陸陆 隻只 靈灵 靜静 韓韩 項项 頓顿 頗颇 額额 飲饮 養养 騙骗 驟骤 鮮鲜
+    麼么 齊齐
+"""
+_ONE_SCRIPT = str.maketrans({pair[0]: pair[1] for pair in _PAIRS.split()})
+
+
+def fold(text: str) -> str:
+    """One form for what reads the same: NFKC, no case, simplified Chinese characters."""
+    return unicodedata.normalize("NFKC", text).casefold().translate(_ONE_SCRIPT)
+
+
+def _cues(latin: str, cjk: str) -> re.Pattern[str]:
+    """A pattern over folded text: Latin cues begin a word, CJK cues stand anywhere."""
+    return re.compile(rf"(?<![^\W\d_])(?:{latin})|{fold(cjk)}")
+
+
+#: Classes of happening, as stems, because headlines inflect: English; German, French, Spanish; Chinese and Japanese.
+KINDS = {
+    "delay": _cues(
+        r"delay|postpon|push(?:e[sd])? back|slip(?:s|ped)\b|late\b|miss(?:es|ed)? (?:its |the )?(?:deadline|slot)"
+        r"|verschieb|verzöger|repouss|retard|retrasa|aplaza",
+        r"推迟|延迟|延后|延期|跳票|先送り|遅れ",
+    ),
+    "release": _cues(
+        r"releas|launch|unveil|debut|introduc|rolls? out|rollout|ships\b|presents?\b|announces? .{0,20}model"
+        r"|veröffentlich|stellt .{0,30}vor\b|vorgestellt|lance\b|dévoile|sortie|lanza|presenta|estrena",
+        r"发布|推出|上线|亮相|上新|问世|公開|リリース|発表|登場",
+    ),
+    "open-source": _cues(
+        r"open[- ]?sourc|open[- ]weight|open models?|quelloffen|logiciel libre|código abierto", r"开源|オープンソース"
+    ),
+    "closed": _cues(
+        r"closed\b|proprietary|proprietär|geschlossen|propriétaire|fermé|propietari", r"闭源|封闭|专有|クローズド"
+    ),
+    "departure": _cues(
+        r"leav(?:e|es|ing)\b|left\b|exit|quit|depart|resign|steps? down|ousted"
+        r"|verlässt|verlassen|rücktritt|quitte|départ|abandona|dimite|deja\b|salida",
+        r"离职|离开|辞职|出走|离任|退社|退職|辞任|離れ",
+    ),
+    "hire": _cues(
+        r"hires?\b|hired|hiring|poach|recruit|lure|joins?\b|appoint|names? .{0,20}(?:chief|head)|signing bonus"
+        r"|abwerb|anheuer|recrut|embauch|débauch|ficha|contrata",
+        r"挖角|挖走|加盟|招募|任命|引き抜|採用",
+    ),
+    "layoffs": _cues(
+        r"lay(?:s|ing)? ?offs?|laid off|job cuts|cuts? .{0,12}(?:jobs|staff|roles)"
+        r"|entl[aä]ss|stellenabbau|licenci|despid",
+        r"裁员|解雇|リストラ|レイオフ",
+    ),
+    "funding": _cues(
+        r"rais(?:e|es|ed|ing) .{0,20}(?:\$|€|£|\d|million|billion)|fund(?:ing|raising)|seed round|valu(?:ed|ation)"
+        r"|series [a-e]\b|finanzierung|levée? de fonds|lève\b|recauda|ronda de",
+        r"融资|估值|筹集|筹资|資金調達|評価額",
+    ),
+    "start-up": _cues(
+        r"start-?ups?\b|new company|new venture|own (?:ai )?lab|founds\b|gründ|nueva empresa",
+        r"创业|创办|初创|新公司|起業|スタートアップ|新会社",
+    ),
+    "lawsuit": _cues(
+        r"lawsuit|sue[sd]?\b|suing|court|antitrust|klage|verklag|procès|plainte|demanda", r"诉讼|起诉|状告|提訴|訴訟"
+    ),
+    "ban": _cues(
+        r"bans?\b|banned|prohibit|forbid|blacklist|verbiet|verbot|interdi|prohíb", r"禁止|禁用|封禁|封杀|停用"
+    ),
+    "accusation": _cues(
+        r"accus|alleg|caught|cheat|gaming\b|gamed|manipulat|distill|steal|stole|rebuk"
+        r"|vorwurf|wirft .{0,20} vor|triche|acusa",
+        r"指控|指责|作弊|刷榜|造假|蒸馏|不正",
+    ),
+    "denial": _cues(
+        r"den(?:y|ies|ied)|refut|reject|rebut|disput(?:e|es|ed)\b|dementier|bestreite|dément|niega",
+        r"否认|辟谣|反驳|回应|否定",
+    ),
+    "benchmark": _cues(r"benchmark|lmarena|leaderboard|elo\b|ranking|ranked", r"跑分|基准|榜单|排名|ベンチマーク"),
+    "shares": _cues(
+        r"shares?\b|stocks?\b|wall street|investors?\b|nasdaq|capex|capital (?:spending|expenditure)"
+        r"|aktie|börse|bourse|acciones|bolsa\b",
+        r"股价|股票|美股|港股|盘前|投资者|株価|株式",
+    ),
+    "reorganisation": _cues(
+        r"reorgani[sz]|restructur|overhaul|shake-?up|reshuffl|splits?\b|memo\b|umbau|umstruktur|réorgani|reestructur",
+        r"重组|改组|架构调整|内部信|組織再編",
+    ),
+    "friction": _cues(
+        r"friction|tensions?\b|clash|rift|suffocat|micromanag|frustrat|feud|spannung|konflikt|tensión",
+        r"矛盾|摩擦|冲突|不满|窒息|微观管理|対立",
+    ),
+    "licence": _cues(r"licen[sc](?:e|es|ing)\b|lizenz|licencia", r"授权|许可|ライセンス"),
+    "adoption": _cues(
+        r"downloads?\b|overtak|surpass|dethron|users\b|surge|adopt", r"下载|超越|用户|爆单|ダウンロード|利用者"
+    ),
+}
+
+#: "Mai" and "May" need their capital letter: "may" is a verb.
+MONTHS = {
+    name: number
+    for number, names in enumerate(
+        (
+            "January Januar janvier enero",
+            "February Februar février febrero",
+            "March März mars marzo",
+            "April avril abril",
+            "May Mai mai mayo",
+            "June Juni juin junio",
+            "July Juli juillet julio",
+            "August août agosto",
+            "September septembre septiembre",
+            "October Oktober octobre octubre",
+            "November novembre noviembre",
+            "December Dezember décembre diciembre",
+        ),
+        start=1,
+    )
+    for name in names.split()
+}
+
+#: Scales of numbers, in lower case: English; German; French and Spanish where they differ; Chinese and Japanese.
+SCALES = {
+    **dict.fromkeys(("thousand", "k", "tausend"), 1e3),
+    **dict.fromkeys(("million", "millions", "m", "mn", "mio", "millionen", "millones"), 1e6),
+    **dict.fromkeys(
+        ("billion", "billions", "b", "bn", "mrd", "milliarden", "milliard", "milliards", "mil millones"), 1e9
+    ),
+    **dict.fromkeys(("trillion", "billionen"), 1e12),
+    **dict.fromkeys(("万", "萬"), 1e4),
+    **dict.fromkeys(("亿", "億"), 1e8),
+}
+
+#: Words too common to tell texts apart. The frequent words of the story itself are discounted by counting.
+_STOP_WORDS = """
+    a about after all also an and any are as at be been but by can could did do does for from had has have he her his
+    how i if in into is it its more most new no not now of on one or our out over said say says she should so some such
+    than that the their them then there these they this to under up was we were what when which while who why will with
+    would you your just amid via per according report reported reportedly reports
+    der die das den dem des ein eine einen einem einer und oder mit von vom zu zum zur im ist sind war wird werden auf
+    für bei als auch nach aus am es er sie sich nicht noch über unter dass um hat haben ihre seine
+    le la les un une du de et ou en dans sur pour par avec est sont au aux ce cette ces qui que ne pas plus son sa ses
+    leur selon il elle se el los las una unos unas del al y o con por para como su sus lo más ha han según entre sobre
+"""
+STOP_WORDS = frozenset(_STOP_WORDS.split())

@@ -1,0 +1,56 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from monitor.delivery.channels import Answer
+from monitor.delivery.channels.file import FileChannel
+from monitor.domain import Outcome
+from monitor.errors import DeliveryError
+from tests.delivery.factories import BODY, a_delivery
+from tests.factories import NOON
+
+
+def channel(path: Path) -> FileChannel:
+    writers = {"html": lambda body: f"<p>{body.decode()}</p>", "txt": lambda body: body.decode()}
+    return FileChannel(id="folder", path=path, render=lambda digest: b"", writers=writers)
+
+
+def test_a_delivery_becomes_three_files_and_nothing_else(tmp_path: Path):
+    folder = tmp_path / "a" / "b"
+    answer = channel(folder).send(a_delivery(), NOON)
+    assert answer == Answer(detail=str(folder / "morning-2026-03-12T08-00.json"))
+    assert {path.name: path.read_bytes() for path in folder.iterdir()} == {
+        "morning-2026-03-12T08-00.json": BODY,
+        "morning-2026-03-12T08-00.html": b"<p>" + BODY + b"</p>",
+        "morning-2026-03-12T08-00.txt": BODY,
+    }
+
+
+def test_a_repeat_changes_nothing(tmp_path: Path):
+    answers = {channel(tmp_path).send(a_delivery(), NOON).detail for _ in range(2)}
+    assert len(answers) == 1
+    assert len(list(tmp_path.iterdir())) == 3
+
+
+def test_no_slot_leads_out_of_the_folder(tmp_path: Path):
+    channel(tmp_path / "digests").send(a_delivery(slot="../../etc/x"), NOON)
+    assert [path.name for path in tmp_path.iterdir()] == ["digests"]
+
+
+def test_a_reading_that_cannot_be_made_leaves_no_file(tmp_path: Path):
+    def fails(body: bytes) -> str:
+        raise RuntimeError("no such template")
+
+    broken = FileChannel(id="folder", path=tmp_path, render=lambda digest: b"", writers={"html": fails})
+    with pytest.raises(RuntimeError, match="no such template"):
+        broken.send(a_delivery(), NOON)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_folder_that_cannot_be_made_is_tried_again(tmp_path: Path):
+    (tmp_path / "taken").write_text("a file stands where the folder should be")
+    with pytest.raises(DeliveryError, match="cannot write to") as caught:
+        channel(tmp_path / "taken").send(a_delivery(), NOON)
+    assert caught.value.outcome is Outcome.RETRY

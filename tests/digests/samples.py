@@ -1,0 +1,149 @@
+"""Digests for the tests of the renderings: a rich one, an empty one, and one that means ill."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from typing import Any
+
+from monitor.domain import (
+    Coverage,
+    Digest,
+    DigestEntry,
+    DigestEvent,
+    DigestExpectation,
+    DigestStoryline,
+    ExpectationState,
+    Gap,
+    Novelty,
+    Window,
+)
+
+MORNING = datetime(2026, 3, 13, 7, 0, tzinfo=UTC)
+
+#: Titles that a stranger may put into a feed, with what they try.
+HOSTILE = {
+    "script": "<script>alert(1)</script><img src=x onerror=alert(2)>",
+    "attribute": '" onmouseover="alert(1)" x="',
+    "template": "{{ 7*7 }} {% for x in ().__class__.__mro__ %} {{ digest.channel }}",
+    "mention": "@everyone <!channel> <@U012345>",
+    "direction": "invoice \u202egnp.exe\u202c \u2066and\u2069 \u200fon",
+    "control": "one\x1b[31m red\r\nSubject: two\x00\x07\u2028three",
+    "long": "Lorem" * 200,
+    "long words": "ipsum dolor " * 85,
+    "wide": "牛油果" * 110,
+}
+
+
+def an_item(title: str = "Meta postpones Avocado to at least May", **changes: Any) -> DigestEntry:
+    fields: dict[str, Any] = {
+        "title": title,
+        "url": "https://harbour.test/avocado",
+        "source": "Harbour Times",
+        "published": datetime(2026, 3, 12, 9, 0, tzinfo=UTC),
+        "lang": "en",
+        "novelty": Novelty.FIRST,
+    }
+    return DigestEntry(**(fields | changes))
+
+
+def a_told_event(*entries: DigestEntry, **changes: Any) -> DigestEvent:
+    entries = entries or (an_item(),)
+    fields: dict[str, Any] = {
+        "id": "e1a2b3c4d5e6",
+        "revision": 1,
+        "title": entries[0].title,
+        "summary": "The model was due this month. In tests it fell behind its rivals.",
+        "novelty": entries[0].novelty,
+        "reason": "first report",
+        "first_seen": datetime(2026, 3, 12, 9, 4, tzinfo=UTC),
+        "origins": 1,
+        "entries": entries,
+        "matched": ("avocado", "TBD Lab"),
+        "score": 0.94,
+    }
+    return DigestEvent(**(fields | changes))
+
+
+def a_digest(*events: DigestEvent, **changes: Any) -> Digest:
+    """A digest of these events in one storyline; of none, when there are none."""
+    lines = (DigestStoryline(id="avocado-release", title="Avocado ships, and closed", state="active", events=events),)
+    fields: dict[str, Any] = {
+        "schema_version": 1,
+        "digest_id": "morning-42",
+        "sequence": 42,
+        "channel": "desk",
+        "story": "open-source-retreat",
+        "title": "Meta's open-source retreat",
+        "window": Window(start=datetime(2026, 3, 12, 7, 0, tzinfo=UTC), end=MORNING),
+        "reason": "schedule",
+        "storylines": lines if events else (),
+        "expectations": (),
+        "coverage": Coverage(feeds_ok=48, feeds_failing=0),
+    }
+    return Digest(**(fields | changes))
+
+
+def a_rich_digest() -> Digest:
+    """Three languages, five grades of novelty, an event that comes back, expectations in three states, gaps, a link."""
+    postponed = a_told_event(
+        an_item(),
+        an_item("“At least May”, perhaps June, says one close to the team", source="Ledger", novelty=Novelty.NEW_FACT),
+        an_item("Meta 旗舰模型“牛油果”推迟至五月", source="潮汐新闻", lang="zh", novelty=Novelty.CORROBORATES),
+        an_item("Meta verschiebt Avocado", source="Abendbote", lang="de", novelty=Novelty.REHASH, published=None),
+        an_item("Meta verschiebt Avocado", source="Morgenbote", lang="de", novelty=Novelty.DUPLICATE, url=None),
+        reason="first report, and 4 more since",
+        origins=3,
+        also=("talent-wars",),
+    )
+    returned = a_told_event(
+        an_item("千问团队负责人离职，阿里CEO发内部信回应", source="江畔财经", lang="zh", novelty=Novelty.NEW_FACT),
+        id="e9f8e7d6c5b4",
+        revision=3,
+        summary="阿里巴巴首席执行官在内部信中确认批准辞职，并表示将继续加大对开源模型的投入，团队由周老师继续带领。",
+        reason="1 new report; new: “内部信”",
+        origins=2,
+        matched=("qwen", "千问"),
+        score=0.88,
+    )
+    digest = a_digest(postponed)
+    return replace(
+        digest,
+        storylines=(
+            *digest.storylines,
+            DigestStoryline(id="qwen", title="Chinese open models", state="emerging", events=(returned,)),
+        ),
+        expectations=(
+            an_expectation(ExpectationState.OPEN),
+            an_expectation(ExpectationState.MET, id="q", evidence="Qwen 3.5 is out", url="https://ledger.test/q"),
+            an_expectation(ExpectationState.OVERDUE, id="b", by="soon", earliest=None, latest=None),
+        ),
+        coverage=Coverage(feeds_ok=46, feeds_failing=1, gaps=(Gap(feed="Ledger", reason="no answer within 30 s"),)),
+        links={"web": "https://monitor.test/digests/42"},
+    )
+
+
+def an_expectation(state: ExpectationState, **changes: Any) -> DigestExpectation:
+    fields: dict[str, Any] = {
+        "id": "ships",
+        "storyline": "avocado-release",
+        "claim": "Avocado is released to the public",
+        "state": state,
+        "by": "spring 2026",
+        "earliest": date(2026, 3, 1),
+        "latest": date(2026, 5, 31),
+    }
+    return DigestExpectation(**(fields | changes))
+
+
+def a_hostile_digest(text: str) -> Digest:
+    """The text wherever a stranger's words can stand."""
+    item = an_item(text, source=text, url="javascript:alert(1)", lang="en")
+    other = an_item(f"second {text}", source=text, url="data:text/html,x")
+    event = a_told_event(item, other, summary=text, reason=f"new: “{text}”", matched=(text,))
+    return replace(
+        a_digest(event),
+        expectations=(an_expectation(ExpectationState.MET, evidence=text, url="vbscript:x"),),
+        coverage=Coverage(feeds_ok=1, feeds_failing=1, gaps=(Gap(feed=text, reason=text),)),
+        links={"web": "javascript:alert(1)"},
+    )

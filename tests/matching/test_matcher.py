@@ -1,0 +1,97 @@
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+
+import pytest
+
+from monitor.domain import Story, Topic
+from monitor.errors import QueryError
+from monitor.matching.matcher import Matcher, followed
+from monitor.matching.query import parse_query
+from tests.matching.samples import AVOCADO, QWEN, RELEASE, STORY, entry
+
+
+def test_topics_that_hold_come_before_near_misses():
+    match = Matcher(STORY).match(entry("Avocado prices rise while Qwen launches"))
+    assert [(topic.topic, topic.held) for topic in match.topics] == [("qwen", True), ("avocado", False)]
+
+
+def test_storylines_that_hold_come_best_first():
+    better = replace(RELEASE, id="better", examples=("Meta delays Avocado",))
+    match = Matcher(replace(STORY, storylines=(RELEASE, better))).match(entry("Meta delays Avocado"))
+    assert match.held_storylines[:2] == ("better", "release")
+
+
+def test_a_topic_that_no_storyline_names_is_followed_by_itself():
+    match = Matcher(STORY).match(entry("Qwen tops the charts"))
+    assert match.held_storylines == ("qwen",)
+    assert match.held
+
+
+def test_a_story_of_topics_alone_works():
+    match = Matcher(Story(story="s", topics=(AVOCADO,))).match(entry("Meta delays Avocado"))
+    assert match.held_storylines == ("avocado",)
+
+
+def test_a_topic_named_in_a_query_is_not_followed_by_itself():
+    line = replace(RELEASE, topics=(), query="@qwen launch*")
+    assert [each.id for each in followed(replace(STORY, topics=(QWEN,), storylines=(line,)))] == ["release"]
+
+
+def test_a_list_of_words_is_used_in_queries_and_in_lists_of_names():
+    topic = replace(AVOCADO, anchors=("@firm",))
+    line = replace(RELEASE, query="@closed")
+    story = Story(story="s", words={"firm": ("Meta",), "closed": ("闭源",)}, topics=(topic,), storylines=(line,))
+    match = Matcher(story).match(entry("Meta的牛油果将閉源"))
+    assert (match.held_topics, match.held_storylines) == (("avocado",), ("release",))
+
+
+def test_a_query_that_cannot_be_read_is_told_at_once():
+    with pytest.raises(QueryError):
+        Matcher(replace(STORY, storylines=(replace(RELEASE, query="a OR"),)))
+
+
+def test_answers_sees_topics_lists_and_words_that_no_storyline_uses():
+    matcher = Matcher(STORY)
+    seen = entry("Meta keeps Avocado closed-source, says banana")
+    assert matcher.answers(parse_query("@avocado @closed banana"), seen)
+    assert not matcher.answers(parse_query("@qwen"), seen)
+    assert matcher.answers(parse_query("@avocado"), entry("Avocado slips"), feed_tags=("avocado",))
+
+
+def test_an_expectation_is_met_by_an_entry_of_its_storyline():
+    matcher = Matcher(STORY)
+    launched = entry("Meta launches Avocado")
+    assert matcher.expectation_hits(launched, matcher.match(launched)) == ("ships",)
+    delayed = entry("Meta delays Avocado")
+    assert matcher.expectation_hits(delayed, matcher.match(delayed)) == ()
+    elsewhere = entry("Avocado launched as a fruit box")
+    assert matcher.expectation_hits(elsewhere, matcher.match(elsewhere)) == ()
+
+
+def test_an_expectation_sees_the_topics_of_the_match():
+    matcher = Matcher(STORY)
+    tagged = entry("Avocado launches")
+    assert matcher.expectation_hits(tagged, matcher.match(tagged, feed_tags=("avocado",))) == ("ships",)
+
+
+def test_one_matcher_serves_many_threads():
+    entries = [entry(f"Meta delays Avocado {n} 時間 모델") for n in range(200)]
+    matcher = Matcher(STORY)
+    expected = [matcher.match(each) for each in entries]
+    with ThreadPoolExecutor(8) as pool:
+        assert list(pool.map(matcher.match, entries)) == expected
+
+
+def test_the_largest_entry_is_matched_in_reasonable_time():
+    huge = entry("Meta Avocado", "Meta delays Avocado 牛油果 " * 2_000)
+    assert Matcher(STORY).match(huge).held_topics == ("avocado",)
+
+
+def test_many_topics_do_not_change_what_is_seen():
+    crowd = tuple(Topic(id=f"t{n}", strong=(f"Subject{n} Xyz",)) for n in range(2_000))
+    match = Matcher(replace(STORY, topics=(*STORY.topics, *crowd))).match(
+        entry("Meta delays Avocado", "subject 77 xyz")
+    )
+    assert match.held_topics == ("avocado", "t77")

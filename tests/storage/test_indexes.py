@@ -1,0 +1,51 @@
+"""What is asked every second, or for every poll and digest, never reads a whole table."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from sqlalchemy import Connection, event
+
+from monitor.storage import entries, feeds, outbox, stories
+from monitor.storage.schema import METADATA
+from monitor.storage.store import Store
+from tests.factories import NOON
+
+HOT: dict[str, Callable[[Connection], Any]] = {
+    "feeds that are due": lambda c: feeds.due(c, NOON, limit=9),
+    "when the next feed is due": feeds.next_due_at,
+    "entries known already": lambda c: entries.known(c, "https://news.test/", ["a", "b"]),
+    "an entry by its link": lambda c: entries.find(c, "https://news.test/1"),
+    "events of a window": lambda c: stories.events_since(c, "s", NOON),
+    "events by id": lambda c: stories.events(c, {"e"}),
+    "entries reported already": lambda c: stories.reported(c, "s", [1, 2]),
+    "events of a storyline": lambda c: stories.list_events(c, "s", storyline="x", limit=9),
+    "rhythm of the storylines": lambda c: stories.report_times(c, "s"),
+    "answers to expectations": lambda c: stories.answers(c, "s"),
+    "what a channel was not told": lambda c: outbox.untold(c, channel="desk", story="s"),
+    "what it was told last of an event": lambda c: outbox.last_revisions(c, "desk", ["e"]),
+    "number of its next digest": lambda c: outbox.next_sequence(c, "desk"),
+    "start of a digest's window": lambda c: outbox.start_of(c, "morning"),
+    "deliveries that are due": lambda c: outbox.due_deliveries(c, NOON, channels=["desk"]),
+    "deliveries still owed": outbox.count_owed,
+    "attempts of a delivery": lambda c: outbox.attempts_of(c, 1),
+}
+
+
+@pytest.mark.parametrize("question", HOT)
+def test_a_hot_query_is_answered_from_an_index(question: str):
+    asked: list[tuple[str, Any]] = []
+    with Store.open("sqlite://") as store, store.read() as c:
+        listen = lambda _c, _cursor, statement, parameters, *_: asked.append((statement, parameters))  # noqa: E731
+        event.listen(store.engine, "before_cursor_execute", listen)
+        HOT[question](c)
+        event.remove(store.engine, "before_cursor_execute", listen)
+        plans = [
+            line[3]
+            for statement, parameters in asked
+            for line in c.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters)
+        ]
+    assert any(plan.startswith("SEARCH") for plan in plans)
+    assert [plan for plan in plans if plan.startswith("SCAN") and plan.split()[1] in METADATA.tables] == []

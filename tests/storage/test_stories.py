@@ -1,0 +1,178 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+import pytest
+
+from monitor.domain import Event, Hit, Match, Novelty, Part, Report, StorylineMatch, TopicMatch
+from monitor.errors import StorageError
+from monitor.storage import entries, stories
+from monitor.storage.store import Store
+from tests.factories import NOON, a_match, an_entry
+
+STORY = "open-source-retreat"
+HOUR = timedelta(hours=1)
+FULL = Match(
+    story=STORY,
+    topics=(
+        TopicMatch(
+            topic="avocado",
+            held=True,
+            score=0.1 + 0.2,
+            hits=(
+                Hit(term="牛油果", found="牛油果", place="title", role="alias"),
+                Hit(term="Meta", found="META", place="feed", role="anchor"),
+            ),
+        ),
+        TopicMatch(topic="qwen", held=False, score=0.25, missing=("an anchor near “Qwen”",)),
+    ),
+    storylines=(
+        StorylineMatch(
+            storyline="avocado-release",
+            held=True,
+            score=0.75,
+            parts=(Part(name="query", weight=-1.5, because="delay*"), Part(name="about", weight=1e-9, because="")),
+        ),
+        StorylineMatch(storyline="departures", held=False, score=0.0, missing=("a topic",)),
+    ),
+)
+
+
+def reported(
+    store: Store,
+    title: str,
+    event: str = "e1",
+    *,
+    first_seen: datetime = NOON,
+    match: Match = FULL,
+    **changes: object,
+) -> Report:
+    """Store an entry, its match and its report."""
+    entry = an_entry(title, published=first_seen)
+    with store.write() as c:
+        (stored,) = entries.add(c, [entry], now=first_seen, primed=False)
+        report = Report(
+            entry_id=stored.id,
+            entry=entry,
+            match=match,
+            first_seen=first_seen,
+            event=event,
+            novelty=Novelty.FIRST,
+            reason="first report",
+        )
+        report = replace(report, **changes)
+        stories.save_match(c, stored.id, match)
+        stories.save_report(c, report)
+    return report
+
+
+# --- Matches ----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "match",
+    [
+        pytest.param(FULL, id="with reasons and near misses"),
+        pytest.param(Match(story="s"), id="with nothing seen"),
+    ],
+)
+def test_a_match_comes_back_with_every_reason(store: Store, match: Match):
+    with store.write() as c:
+        (stored,) = entries.add(c, [an_entry()], now=NOON, primed=False)
+        stories.save_match(c, stored.id, a_match() if match is FULL else match)
+        stories.save_match(c, stored.id, match)  # a later look replaces an earlier one
+        assert stories.match_of(c, stored.id, match.story) == match
+        assert stories.match_of(c, stored.id, "another story") is None
+        assert stories.match_of(c, stored.id + 1, match.story) is None
+
+
+def test_a_match_needs_its_entry(store: Store):
+    with pytest.raises(StorageError, match="nothing was stored"), store.write() as c:
+        stories.save_match(c, 404, FULL)
+
+
+# --- Reports and events -----------------------------------------------------------------------------------------------
+
+
+def test_an_event_begins_with_its_first_report_and_grows_with_the_others(store: Store):
+    first = reported(store, "One")
+    second = reported(store, "Two", first_seen=NOON + HOUR, novelty=Novelty.REHASH, reason="nothing new")
+    with store.read() as c:
+        assert stories.events(c, {"e1", "unknown"}) == [Event(id="e1", story=STORY, reports=(first, second))]
+        assert stories.events(c, set()) == []
+
+
+def test_events_since_are_those_with_a_late_report_each_whole(store: Store):
+    early = reported(store, "Old", "old")
+    lasting = reported(store, "Lasting", "lasting"), reported(store, "Late", "lasting", first_seen=NOON + HOUR)
+    late = reported(store, "New", "new", first_seen=NOON + HOUR)
+    reported(store, "Elsewhere", "elsewhere", first_seen=NOON + HOUR, match=replace(FULL, story="another story"))
+    with store.read() as c:
+        assert stories.events_since(c, STORY, NOON + HOUR) == [
+            Event(id="lasting", story=STORY, reports=lasting),
+            Event(id="new", story=STORY, reports=(late,)),
+        ]
+        everything = {report.entry_id for event in stories.events_since(c, STORY, NOON) for report in event.reports}
+    assert everything == {report.entry_id for report in (early, *lasting, late)}
+
+
+def test_an_older_report_that_comes_late_does_not_make_an_event_end_earlier(store: Store):
+    reported(store, "New", first_seen=NOON + HOUR)
+    reported(store, "Old", first_seen=NOON)
+    with store.read() as c:
+        (event,) = stories.events_since(c, STORY, NOON + HOUR)
+    assert len(event.reports) == 2
+
+
+def test_an_entry_reports_one_event_of_a_story(store: Store):
+    report = reported(store, "One")
+    with pytest.raises(StorageError, match="nothing was stored"), store.write() as c:
+        stories.save_report(c, replace(report, event="e2"))
+    with store.read() as c:
+        assert stories.reported(c, STORY, [report.entry_id, 404]) == {report.entry_id}
+        assert stories.reported(c, "another story", [report.entry_id]) == set()
+        assert stories.report_of(c, STORY, report.entry_id) == report
+        assert stories.report_of(c, "another story", report.entry_id) is None
+        assert stories.events(c, {"e2"}) == []
+
+
+def test_events_are_listed_latest_first_of_a_story_or_of_one_storyline(store: Store):
+    reported(store, "One", "e1")
+    reported(store, "Two", "e2", first_seen=NOON + HOUR, match=a_match("departures"))
+    reported(store, "Three", "e3", first_seen=NOON + 2 * HOUR)
+
+    def listed(**options: object) -> list[str]:
+        with store.read() as c:
+            return [event.id for event in stories.list_events(c, STORY, **({"limit": 10} | options))]
+
+    assert listed() == ["e3", "e2", "e1"]
+    assert listed(limit=2) == ["e3", "e2"]
+    assert listed(storyline="avocado-release") == ["e3", "e1"]
+    assert listed(storyline="departures") == ["e2"]
+    assert listed(storyline="unknown") == []
+
+
+def test_a_storyline_has_the_times_of_the_reports_that_hold_for_it(store: Store):
+    reported(store, "Two", first_seen=NOON + HOUR, match=a_match("avocado-release", "departures"))
+    reported(store, "One")
+    with store.read() as c:
+        assert stories.report_times(c, STORY) == {
+            "avocado-release": [NOON, NOON + HOUR],
+            "departures": [NOON + HOUR],
+        }
+        assert stories.report_times(c, "another story") == {}
+
+
+# --- Expectations -----------------------------------------------------------------------------------------------------
+
+
+def test_an_expectation_has_the_reports_that_answer_it_oldest_first(store: Store):
+    late, early = reported(store, "Late", first_seen=NOON + HOUR), reported(store, "Early")
+    with store.write() as c:
+        stories.save_answers(c, STORY, ["ships", "closed"], late.entry_id, late.at)
+        stories.save_answers(c, STORY, ["ships"], early.entry_id, early.at)
+        stories.save_answers(c, STORY, ["ships"], early.entry_id, early.at)  # once more changes nothing
+        stories.save_answers(c, STORY, [], early.entry_id, early.at)
+        assert stories.answers(c, STORY) == {"ships": [early, late], "closed": [late]}
+        assert stories.answers(c, "another story") == {}

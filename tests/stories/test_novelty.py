@@ -1,0 +1,71 @@
+"""What an entry adds, with the new fact pointed at."""
+
+from __future__ import annotations
+
+import pytest
+
+from monitor.domain import Entry, Novelty
+from monitor.stories.novelty import judge_novelty
+from tests.factories import a_report, an_entry
+
+TOLD = an_entry(
+    "Meta delays Avocado to May",
+    summary="Meta moved its model from March after tests, Alexandr Wang told staff. It has spent $14.3 billion.",
+    source="Harbour Times",
+    url="https://harbour.test/1",
+)
+
+
+def another(title: str, summary: str = "", **changes: object) -> Entry:
+    fields = {"source": "Ledger", "feed_url": "https://ledger.test/feed", "url": "https://ledger.test/1"}
+    return an_entry(title, summary=summary, **(fields | changes))
+
+
+def test_the_first_report_opens_the_event():
+    assert judge_novelty(TOLD, ()) == (Novelty.FIRST, "first report")
+
+
+@pytest.mark.parametrize(
+    "copy",
+    [
+        pytest.param(another("Something else", url=TOLD.url), id="the same link"),
+        pytest.param(another(TOLD.title, "Told in other words."), id="the same title elsewhere"),
+        pytest.param(another("Meta delays Avocado till May", TOLD.summary), id="the same text, near enough"),
+    ],
+)
+def test_the_same_again_is_a_duplicate(copy: Entry):
+    assert judge_novelty(copy, [a_report(TOLD)]) == (Novelty.DUPLICATE, "the same text as in Harbour Times")
+
+
+@pytest.mark.parametrize(
+    ("title", "summary", "fact"),
+    [
+        ("Avocado slips", "Perhaps to June.", "new: June"),
+        ("Avocado slips", "Capex rises to $135 billion.", "new: $135 billion"),
+        ("Avocado slips", "A spokesman, Dave Arnold, would not say.", "new: “Dave Arnold”"),
+        ("Avocado slips", "It is “a bump in the road”.", "new: “a bump in the road”"),
+        ("Meta shares fall on Avocado delay", "", "new: shares"),
+        ("Avocado slips", "Tests by 350 people, 72%, $9 billion, June.", "new: 350, 72%, $9 billion and 1 more"),
+    ],
+    ids=["a month", "an amount", "a name", "a quote", "a kind of happening", "several"],
+)
+def test_a_fact_that_was_not_told_is_named(title: str, summary: str, fact: str):
+    assert judge_novelty(another(title, summary), [a_report(TOLD)]) == (Novelty.NEW_FACT, fact)
+
+
+@pytest.mark.parametrize(
+    "summary",
+    ["About $14 billion was spent.", "It moved from March, so Alexandr Wang.", "It comes in May."],
+    ids=["a figure rounded", "a name that was told", "a month that was told"],
+)
+def test_another_outlet_with_nothing_new_corroborates(summary: str):
+    assert judge_novelty(another("Avocado slips", summary), [a_report(TOLD)]) == (
+        Novelty.CORROBORATES,
+        "also from Ledger",
+    )
+
+
+def test_an_outlet_that_repeats_an_origin_already_heard_is_a_rehash():
+    first = a_report(another("Avocado slips", "Meta moved its model, Bloomberg reports."))
+    second = another("Delay for Avocado", "The model was moved, according to Bloomberg.", source="Post", url=None)
+    assert judge_novelty(second, [first]) == (Novelty.REHASH, "nothing new, from Bloomberg again")

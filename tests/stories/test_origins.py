@@ -1,0 +1,62 @@
+"""Who found it out."""
+
+from __future__ import annotations
+
+import pytest
+
+from monitor.domain import Novelty
+from monitor.stories.origins import count_origins, origin
+from tests.factories import a_report, an_entry
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Meta delays Avocado, per Bloomberg", "Bloomberg"),
+        ("According to The Information, a memo praises it", "The Information"),
+        ("Meta delays Avocado, the New York Times reports", "New York Times"),
+        ("Wang is unhappy, people told the Financial Times", "Financial Times"),
+        ("Avocado kommt später, laut Reuters im Mai", "Reuters"),
+        ("Selon Bloomberg, le modèle est prêt", "Bloomberg"),
+        ("Según el Wall Street Journal, saldrá en mayo", "Wall Street Journal"),
+        ("据彭博报道，Meta 推迟发布", "Bloomberg"),
+        ("據美國消費者新聞與商業頻道獲悉，Meta 推遲發布", "CNBC"),
+        ("《纽约时报》称模型推迟", "New York Times"),
+        ("ブルームバーグによると、延期された", "Bloomberg"),
+        ("The delay was first reported by Platformer", "Platformer"),
+        ("Axios scoop: open versions are planned", "Axios"),
+        ("According to Zuckerberg, all is well", "Harbour Times"),
+        ("Bloomberg terminals get Llama", "Harbour Times"),
+        ("Meta delays Avocado", "Harbour Times"),
+    ],
+)
+def test_an_entry_goes_back_to_the_source_it_names(text: str, expected: str):
+    assert origin(an_entry(text, source="Harbour Times")) == expected
+
+
+@pytest.mark.parametrize(
+    ("source", "url", "expected"),
+    [
+        ("Bloomberg Technology", None, "Bloomberg"),
+        ("WSJ", None, "Wall Street Journal"),
+        ("", "https://www.harbour.test/1", "harbour.test"),
+        ("", None, "news.test"),
+    ],
+    ids=["a section", "initials", "only a link", "only the feed"],
+)
+def test_an_outlet_has_one_name(source: str, url: str | None, expected: str):
+    assert origin(an_entry("Meta delays Avocado", source=source, url=url)) == expected
+
+
+def test_forty_outlets_that_repeat_one_are_one_origin():
+    reports = [a_report(an_entry(f"{n} delays, per Bloomberg", source=f"Outlet {n}")) for n in range(40)]
+    assert count_origins(reports) == 1
+
+
+def test_a_copy_is_no_origin_of_its_own():
+    first = a_report(an_entry("Meta delays Avocado", source="Harbour Times"))
+    copy = a_report(an_entry("Meta delays Avocado", source="Post"), novelty=Novelty.DUPLICATE)
+    own = a_report(an_entry("Avocado slips", source="Ledger"))
+    assert count_origins([first, copy]) == 1
+    assert count_origins([first, copy, own]) == 2
+    assert count_origins([copy]) == 1

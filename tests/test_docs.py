@@ -1,0 +1,47 @@
+"""The docs are held against the code: every key and every command is described, and none that is not there."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+import typer
+
+from monitor.cli import app
+from monitor.config.loading import json_schema
+
+DOCS = Path(__file__).parent.parent / "docs"
+
+
+def commands() -> list[str]:
+    root = typer.main.get_command(app)
+    assert isinstance(root, typer.core.TyperGroup)
+    names = []
+    for name, command in root.commands.items():
+        inner = getattr(command, "commands", None)
+        names += [f"monitor {name} {verb}" for verb in inner] if inner else [f"monitor {name}"]
+    return names
+
+
+def keys() -> list[str]:
+    found = set()
+    for schema in json_schema().values():
+        for part in (schema, *schema["$defs"].values()):
+            found |= set(part.get("properties", {}))
+    return sorted(found)
+
+
+@pytest.mark.parametrize("command", commands())
+def test_every_command_is_described(command: str):
+    assert re.search(rf"`{command}[ `]", (DOCS / "commands.md").read_text("utf-8"))
+
+
+def test_no_command_is_described_that_is_not_there():
+    described = set(re.findall(r"`(monitor [a-z]+(?: [a-z]+)?)", (DOCS / "commands.md").read_text("utf-8")))
+    assert described <= set(commands())
+
+
+@pytest.mark.parametrize("key", keys())
+def test_every_key_of_the_configuration_is_described(key: str):
+    assert f"`{key}`" in (DOCS / "configuration.md").read_text("utf-8")

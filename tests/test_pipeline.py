@@ -1,0 +1,225 @@
+"""One unit of work each: a feed polled, a digest composed, a delivery sent; over real HTTP, on both databases."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from monitor.app import register, wire
+from monitor.config.models import Config
+from monitor.domain import DeliveryState, Novelty, Outcome
+from monitor.feeds.isolation import Parser
+from monitor.feeds.polling import PollStatus
+from monitor.pipeline import Tools, compose_digest, poll_feed, request_digest, send_delivery
+from monitor.scheduling import compose_due, deliver_due, poll_all, poll_due
+from monitor.storage import feeds, outbox, stories
+from monitor.storage.store import Store
+from tests.servers import SECRET, Desk, Site, rss, serve
+
+NOON = datetime(2026, 3, 12, 12, 0, tzinfo=UTC)
+STORY = {
+    "story": "bridge",
+    "title": "The bridge",
+    "topics": [{"id": "bridge", "name": "Bridge", "strong": ["Arden bridge"]}],
+    "storylines": [
+        {
+            "id": "opening",
+            "title": "When it opens",
+            "topics": ["bridge"],
+            "query": "open* OR delay* OR postpone*",
+            "expects": [{"id": "opens", "claim": "It opens", "when": "@bridge AND opens", "by": "2027"}],
+        }
+    ],
+}
+
+
+@pytest.fixture(scope="module")
+def parser() -> Iterator[Parser]:
+    with Parser() as parser:
+        yield parser
+
+
+@pytest.fixture
+def site() -> Iterator[Site]:
+    site = Site()
+    with serve(site):
+        yield site
+
+
+@pytest.fixture
+def desk() -> Iterator[Desk]:
+    desk = Desk()
+    with serve(desk):
+        yield desk
+
+
+@pytest.fixture
+def tools(store: Store, parser: Parser, site: Site, desk: Desk, tmp_path: Path) -> Tools:
+    """The whole house over one feed, one story, one hourly digest, and a webhook and a file channel."""
+    config = Config.model_validate(
+        {
+            "network": {"allow": ["127.0.0.1/32"]},
+            "polling": {"interval": "1h"},
+            "feeds": [{"url": f"{site.base}/feed.xml", "title": "News"}],
+            "channels": [
+                {"id": "desk", "type": "webhook", "url": f"{desk.base}/hook", "secret": SECRET},
+                {"id": "archive", "type": "file", "path": str(tmp_path / "digests")},
+            ],
+            "digests": [{"id": "hourly", "story": "bridge", "channels": ["desk", "archive"], "schedule": "0 * * * *"}],
+            "stories": [STORY],
+        }
+    )
+    tools = wire(config, store, parser)
+    register(tools, NOON)
+    return tools
+
+
+def poll(tools: Tools, now: datetime):
+    with tools.store.read() as connection:
+        (feed,) = feeds.listed(connection)
+    return poll_feed(feed, tools, now)
+
+
+def deliver(tools: Tools, now: datetime):
+    return deliver_due(tools, lambda: now, threading.Event())
+
+
+def after(**time: float) -> datetime:
+    return NOON + timedelta(**time)
+
+
+def test_the_first_poll_learns_what_is_there_and_tells_nothing_of_it(tools: Tools, site: Site, desk: Desk):
+    site.documents["/feed.xml"] = rss("Arden bridge delayed", "Cats")
+    intake = poll(tools, NOON)
+    assert (intake.new, intake.matched) == (2, 1)
+    assert compose_digest(tools.config.digests[0], tools, after(hours=1)) == []
+
+
+def test_an_entry_that_comes_later_is_told_once_to_each_channel(tools: Tools, site: Site, desk: Desk, tmp_path: Path):
+    site.documents["/feed.xml"] = rss("Cats")
+    poll(tools, NOON)
+    site.documents["/feed.xml"] = rss("Arden bridge delayed by a year", "Cats")
+    poll(tools, after(minutes=30))
+    for hour in (1, 2, 3):
+        compose_due(tools, lambda hour=hour: after(hours=hour))
+        deliver(tools, after(hours=hour))
+    assert desk.titles == ["Arden bridge delayed by a year"]
+    assert desk.bad_signatures == 0
+    assert sorted(path.suffix for path in (tmp_path / "digests").iterdir()) == [".html", ".json", ".txt"]
+
+
+def test_a_slot_gives_one_digest_however_often_it_is_asked_for(tools: Tools):
+    settings = tools.config.digests[0]
+    assert compose_digest(settings, tools, after(minutes=61)) is not None
+    assert compose_digest(settings, tools, after(minutes=61)) is None
+    assert compose_digest(settings, tools, after(minutes=119)) is None
+
+
+def test_missed_slots_are_one_digest_that_says_so(tools: Tools, site: Site, desk: Desk):
+    site.documents["/feed.xml"] = rss("Cats")
+    poll(tools, NOON)
+    site.documents["/feed.xml"] = rss("Arden bridge delayed")
+    poll(tools, after(hours=1))
+    compose_due(tools, lambda: after(hours=5, minutes=1))
+    deliver(tools, after(hours=5, minutes=1))
+    (digest,) = desk.digests
+    assert "5 slots" in digest["reason"]
+
+
+def test_a_bad_feed_is_a_result_and_its_error_is_stored(tools: Tools, site: Site):
+    site.documents["/feed.xml"] = b"<html><title>Sign in</title></html>"
+    intake = poll(tools, NOON)
+    assert intake.poll.status is PollStatus.FAILED
+    with tools.store.read() as connection:
+        (feed,) = feeds.listed(connection)
+        assert feed.state.failures == 1
+        assert "HTML" in (feed.state.error or "")
+        assert feeds.coverage(connection).feeds_failing == 1
+
+
+def test_what_a_feed_said_before_stays_when_it_fails(tools: Tools, site: Site):
+    site.documents["/feed.xml"] = rss("Arden bridge delayed")
+    poll(tools, NOON)
+    site.documents["/feed.xml"] = 500
+    assert poll(tools, after(hours=1)).poll.status is PollStatus.FAILED
+    site.documents["/feed.xml"] = rss("Arden bridge delayed")
+    assert poll(tools, after(hours=2)).new == 0
+
+
+def test_an_edited_entry_is_a_revision_and_may_join_the_story(tools: Tools, site: Site):
+    def document(title: str) -> bytes:
+        return rss("x").replace(b"<title>x</title>", f"<title>{title}</title>".encode())
+
+    site.documents["/feed.xml"] = document("Bridge news")
+    poll(tools, NOON)
+    site.documents["/feed.xml"] = document("Arden bridge opens in May")
+    intake = poll(tools, after(hours=1))
+    assert (intake.new, intake.matched) == (0, 1)
+    assert poll(tools, after(hours=2)).matched == 0
+
+
+def test_reports_of_one_event_are_grouped_and_an_expectation_is_met(tools: Tools, site: Site):
+    site.documents["/feed.xml"] = rss(
+        "Arden bridge opens to traffic in March", "Arden bridge opens to traffic, in March"
+    )
+    poll(tools, NOON)
+    with tools.store.read() as connection:
+        (event,) = stories.list_events(connection, "bridge", limit=9)
+        assert event.reports[0].novelty is Novelty.FIRST
+        assert len(event.reports) == 2
+        assert set(stories.answers(connection, "bridge")) == {"opens"}
+
+
+def test_a_failed_delivery_is_tried_again_with_the_same_id_and_bytes(tools: Tools, site: Site, desk: Desk):
+    site.documents["/feed.xml"] = rss("Cats")
+    poll(tools, NOON)
+    site.documents["/feed.xml"] = rss("Arden bridge delayed")
+    poll(tools, after(minutes=1))
+    desk.answers = [500, 503]
+    compose_due(tools, lambda: after(hours=1))
+    for minutes in (60, 61, 90, 120):
+        deliver(tools, after(minutes=minutes))
+    assert len(desk.received) == 3
+    assert len(set(desk.received)) == 1
+
+
+def test_gone_disables_the_channel_and_keeps_the_delivery(tools: Tools, site: Site, desk: Desk):
+    desk.answers = [410]
+    request_digest(tools.config.digests[0].model_copy(update={"empty": "send"}), tools, NOON)
+    deliver(tools, NOON)
+    deliver(tools, after(days=1))
+    assert len(desk.received) == 1
+    with tools.store.read() as connection:
+        states = {row.channel: row.state for row in outbox.list_deliveries(connection, limit=9)}
+    assert states == {"desk": DeliveryState.FAILED, "archive": DeliveryState.DELIVERED}
+
+
+def test_a_delivery_that_dies_before_its_attempt_is_recorded_is_sent_again_unchanged(tools: Tools, desk: Desk):
+    (delivery, _) = request_digest(tools.config.digests[0].model_copy(update={"empty": "send"}), tools, NOON)
+    tools.channels["desk"].send(delivery, NOON)  # the process dies here, after the receiver took it
+    assert send_delivery(delivery, tools, NOON, jitter=0).outcome is Outcome.DELIVERED
+    assert len(desk.received) == 2
+    assert len(set(desk.received)) == 1
+
+
+def test_one_bad_feed_holds_up_no_other(tools: Tools, site: Site):
+    with tools.store.read() as connection:
+        (good,) = feeds.listed(connection)
+    site.documents["/feed.xml"] = rss("Cats")
+    bad = type(good)(url="http://127.0.0.1:1/feed.xml", title="Nobody there")
+    with tools.store.write() as connection:
+        feeds.sync(connection, [good, bad], NOON)
+    intakes = poll_all([bad, good], tools, lambda: NOON, threading.Event())
+    assert sorted(intake.poll.status.value for intake in intakes) == ["failed", "ok"]
+
+
+def test_a_feed_is_not_polled_before_it_is_due(tools: Tools, site: Site):
+    site.documents["/feed.xml"] = rss("Cats")
+    assert len(poll_due(tools, lambda: NOON, threading.Event())) == 1
+    assert poll_due(tools, lambda: after(minutes=59), threading.Event()) == []
+    assert len(poll_due(tools, lambda: after(minutes=80), threading.Event())) == 1
+    assert len(site.requests) == 2
