@@ -14,6 +14,8 @@ CONTROLS = {code: None for code in (*range(0x20), *range(0x7F, 0xA0)) if chr(cod
 
 def configure(out: TextIO, *, level: str = "INFO", fmt: str = "text") -> None:
     """Set up logging for this process. ``fmt``: ``text`` or ``json``; ``level``: a name that ``logging`` knows."""
+    # A tick that is still at work when the next one is due is no news: it goes on asking what is due.
+    logging.getLogger("apscheduler").setLevel(logging.ERROR)
     structlog.configure(
         processors=[
             structlog.processors.TimeStamper(fmt="%Y-%m-%dT%H:%M:%SZ", utc=True, key="time"),

@@ -43,8 +43,8 @@ OUTSIDE = (
     "monitor.storage",
 )
 IO = {
-    "asyncio", "http", "httpcore", "httpx", "logging", "multiprocessing", "os", "pathlib", "pebble", "random", "secrets",
-    "shutil", "smtplib", "socket", "sqlalchemy", "ssl", "structlog", "subprocess", "tempfile", "threading",
+    "asyncio", "http", "httpcore", "httpx", "logging", "multiprocessing", "os", "pathlib", "pebble", "random",
+    "secrets", "shutil", "smtplib", "socket", "sqlalchemy", "ssl", "structlog", "subprocess", "tempfile", "threading",
     "time", "urllib.request",
 }  # fmt: skip
 PURE = [

@@ -98,7 +98,7 @@ def test_a_day_s_life_in_seconds(house: House, site: Site, desk: Desk):
         wait_for(lambda: desk.received)
     log = house.log.read_text("utf-8")
     assert desk.titles == ["Arden bridge delayed"]
-    for expected in ("watching bridge: Bridge; 1 storylines", "polling 1 feeds: 1 now", "to desk (webhook)"):
+    for expected in ("watching bridge: 1 storylines on Bridge", "polling 1 feeds: 1 now", "to desk (webhook)"):
         assert expected in log
     for kind in (" poll feed=", " digest digest=quick", " delivery digest=quick"):
         assert kind in log

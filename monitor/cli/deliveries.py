@@ -70,12 +70,10 @@ def show_delivery(delivery_id: DeliveryId, config: ConfigDir = DEFAULT_CONFIG) -
 def retry_delivery(delivery_id: DeliveryId, config: ConfigDir = DEFAULT_CONFIG) -> None:
     """Make a delivery that is owed or was given up due now; its id and bytes stay the same."""
     with tools_for(config) as tools:
-        from monitor.storage import outbox
-
         with tools.store.write() as connection:
             if _find(connection, delivery_id).state is DeliveryState.DELIVERED:
                 fail(f"delivery {delivery_id} was delivered; `monitor deliveries replay` sends it again")
-            outbox.make_due(connection, delivery_id, datetime.now(UTC))
+            _make_due(connection, delivery_id)
         out(f"delivery {delivery_id} is due now")
 
 
@@ -83,12 +81,17 @@ def retry_delivery(delivery_id: DeliveryId, config: ConfigDir = DEFAULT_CONFIG) 
 def replay_delivery(delivery_id: DeliveryId, config: ConfigDir = DEFAULT_CONFIG) -> None:
     """Send a delivery again, delivered or not; its id and bytes stay the same."""
     with tools_for(config) as tools:
-        from monitor.storage import outbox
-
         with tools.store.write() as connection:
-            _find(connection, delivery_id)
-            outbox.make_due(connection, delivery_id, datetime.now(UTC))
+            _make_due(connection, delivery_id)
         out(f"delivery {delivery_id} is due now")
+
+
+def _make_due(connection: Connection, delivery_id: int) -> None:
+    """Have it sent again; a channel that was disabled is tried again with it: somebody has mended it."""
+    from monitor.storage import outbox
+
+    outbox.enable_channel(connection, _find(connection, delivery_id).channel)
+    outbox.make_due(connection, delivery_id, datetime.now(UTC))
 
 
 def _find(connection: Connection, delivery_id: int) -> Delivery:

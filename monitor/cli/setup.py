@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Annotated
 
@@ -18,6 +19,8 @@ def init(
     story: Annotated[str, typer.Option(help="Short name of your story.")] = "my-story",
 ) -> None:
     """Make a folder with a monitor.yaml and a story to edit."""
+    if not re.fullmatch(r"[a-z0-9][a-z0-9_-]*", story):
+        fail(f"--story {story!r}: small letters, digits, - and _ only", code=2)
     from monitor.config.templates import starter
 
     texts = {folder / name: text for name, text in starter(story).items()}

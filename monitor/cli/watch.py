@@ -99,8 +99,8 @@ def introduction(tools: Tools, now: datetime, health_url: str | None) -> list[st
         f"monitor {__version__}, database {tools.store.name}" + (f", health at {health_url}" if health_url else "")
     ]
     for story in config.stories:
-        topics = ", ".join(topic.name or topic.id for topic in story.topics)
-        lines.append(f"watching {story.story}: {topics}; {len(story.storylines)} storylines")
+        topics = "; ".join(topic.name or topic.id for topic in story.topics)
+        lines.append(f"watching {story.story}: {len(story.storylines)} storylines on {topics}")
     when = f"{due} now" if due else f"next {ago(next_poll, now)}" if next_poll else "none is configured"
     lines.append(f"polling {len(config.feeds)} feeds: {when}")
     kinds = {channel.id: channel.type for channel in config.channels}

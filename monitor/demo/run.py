@@ -155,15 +155,18 @@ def mistakes(receiver: Receiver, week: Week, feeds_at: str) -> Iterator[str]:
     for entry in week.unwanted:
         if url_of(entry, feeds_at) in told:
             yield f"told, but it is not of the story ({entry.left_out or 'old'}): {entry.title}"
-    event_of = {entry["url"]: event["id"] for _, _, event in told_events(receiver) for entry in event["entries"]}
-    groups: dict[str, set[str]] = defaultdict(set)
-    for entry in week.expected:
-        groups[str(entry.event)].add(event_of.get(url_of(entry, feeds_at), "none"))
-    for name, ids in groups.items():
-        if len(ids) != 1:
-            yield f"event {name} came as {len(ids)} events"
-    for name, ids in groups.items():
-        for other in (other for other, theirs in groups.items() if other > name and theirs & ids - {"none"}):
-            yield f"events {name} and {other} came as one"
     if receiver.refused:
         yield f"{receiver.refused} messages had a bad signature"
+    yield from wrong_events(receiver, week, feeds_at)
+
+
+def wrong_events(receiver: Receiver, week: Week, feeds_at: str) -> Iterator[str]:
+    event_of = {entry["url"]: event["id"] for _, _, event in told_events(receiver) for entry in event["entries"]}
+    came_as: dict[str, set[str]] = defaultdict(set)
+    for entry in week.expected:
+        came_as[str(entry.event)].add(event_of.get(url_of(entry, feeds_at), "none"))
+    for name, ids in came_as.items():
+        if len(ids) != 1:
+            yield f"event {name} came as {len(ids)} events"
+        for other in (other for other, theirs in came_as.items() if other > name and theirs & ids - {"none"}):
+            yield f"events {name} and {other} came as one"
