@@ -51,13 +51,14 @@ def folder(tmp_path: Path, site: Site, desk: Desk) -> Path:
     return tmp_path
 
 
+def monitor(*words: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "monitor", *words]
+    return subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+
+
 @pytest.fixture
 def run(folder: Path) -> Run:
-    def call(*words: str) -> subprocess.CompletedProcess[str]:
-        command = [sys.executable, "-m", "monitor", *words, "--config", str(folder)]
-        return subprocess.run(command, capture_output=True, text=True, timeout=60)
-
-    return call
+    return lambda *words: monitor(*words, "--config", str(folder))
 
 
 def test_poll_answers_with_its_counts_and_one_bad_feed_stops_nothing(run: Run):
@@ -168,47 +169,35 @@ def test_a_mistake_in_the_configuration_ends_with_2(run: Run, folder: Path):
 
 
 def test_init_makes_a_configuration_that_passes_and_never_overwrites_one(tmp_path: Path):
-    def call(*words: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run([sys.executable, "-m", "monitor", *words], capture_output=True, text=True, timeout=60)
-
     mine = str(tmp_path / "mine")
-    assert call("init", mine, "--story", "harbour").returncode == 0
-    assert call("check", "--config", mine).returncode == 0
-    assert "2 tests, 0 failed" in call("test", "--config", mine).stdout
-    assert call("init", mine, "--story", "harbour").returncode == 1
-    assert call("init", str(tmp_path / "other"), "--story", "../x").returncode == 2
+    assert monitor("init", mine, "--story", "harbour").returncode == 0
+    assert monitor("check", "--config", mine).returncode == 0
+    assert "2 tests, 0 failed" in monitor("test", "--config", mine).stdout
+    assert monitor("init", mine, "--story", "harbour").returncode == 1
+    assert monitor("init", str(tmp_path / "other"), "--story", "../x").returncode == 2
 
 
 def test_parse_prints_what_a_poll_would_store(tmp_path: Path):
-    def call(file: Path) -> subprocess.CompletedProcess[str]:
-        command = [sys.executable, "-m", "monitor", "parse", str(file), "--url", "https://news.test/feed", "--json"]
-        return subprocess.run(command, capture_output=True, text=True, timeout=60)
-
     good, bad = tmp_path / "good.xml", tmp_path / "bad.html"
     good.write_bytes(rss("Arden bridge delayed", feed="Harbour"))
     bad.write_bytes(b"<html><title>Sign in</title></html>")
-    answer = json.loads(call(good).stdout)
+    answer = json.loads(monitor("parse", str(good), "--json").stdout)
     assert answer["error"] is None
     assert answer["feed"]["title"] == "Harbour"
     (entry,) = answer["entries"]
     assert (entry["id"], entry["title"], entry["published"]) == ("Arden bridge delayed", "Arden bridge delayed", None)
-    refused = call(bad)
+    refused = monitor("parse", str(bad), "--json")
     assert refused.returncode == 1
     assert "HTML" in json.loads(refused.stdout)["error"]
 
 
 def test_the_shipped_configuration_has_no_mistake_and_its_story_sees_what_it_should():
-    config = Path(__file__).parent.parent / "config"
-
-    def call(*words: str) -> subprocess.CompletedProcess[str]:
-        command = [sys.executable, "-m", "monitor", *words, "--config", str(config)]
-        return subprocess.run(command, capture_output=True, text=True, timeout=60)
-
-    checked = call("check")
+    config = str(Path(__file__).parent.parent / "config")
+    checked = monitor("check", "--config", config)
     assert checked.returncode == 0, checked.stderr
     assert "4 topics, 8 storylines" in checked.stdout
     assert "warning" not in checked.stdout
-    assert call("test").stdout.endswith(" 0 failed\n")
+    assert monitor("test", "--config", config).stdout.endswith(" 0 failed\n")
 
 
 def test_backtest_answers_one_line_for_each_item_in_order(run: Run, tmp_path: Path):
