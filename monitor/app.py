@@ -18,8 +18,9 @@ from monitor.domain import Feed
 from monitor.feeds.guard import build_client
 from monitor.feeds.isolation import Parser
 from monitor.matching.matcher import Matcher
+from monitor.meaning import beats
 from monitor.pipeline import Tools
-from monitor.storage import feeds, outbox
+from monitor.storage import feedback, feeds, outbox, subscriptions
 from monitor.storage.store import Store
 
 
@@ -44,12 +45,16 @@ def opened(config: Config, now: datetime, *, exclusive: bool = True) -> Iterator
 def wire(config: Config, store: Store, parser: Parser) -> Tools:
     """The tools that this configuration asks for, over a store and a parser that outlive it."""
     client = client_per_thread(config)
+    with store.read() as connection:
+        said = {story.story: feedback.of_story(connection, story.story) for story in config.stories}
+    matchers = {story.story: Matcher(story, said[story.story]) for story in config.stories}
     return Tools(
         config=config,
         store=store,
         client=client,
         parser=parser,
-        matchers={story.story: Matcher(story) for story in config.stories},
+        matchers=matchers,
+        beats=beats([matcher.story for matcher in matchers.values()]),
         channels={settings.id: channel(settings, config, client) for settings in config.channels},
     )
 
@@ -59,6 +64,7 @@ def register(tools: Tools, now: datetime) -> None:
     config = tools.config
     with tools.store.write() as connection:
         feeds.sync(connection, configured_feeds(config), now)
+        subscriptions.end_unlisted(connection, now)
         outbox.register(
             connection, channels=[c.id for c in config.channels], digests=[d.id for d in config.digests], now=now
         )

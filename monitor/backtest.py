@@ -17,6 +17,7 @@ from typing import Any
 from monitor.domain import Entry, Feed, Match, Novelty, Story
 from monitor.errors import MonitorError
 from monitor.matching.matcher import Matcher
+from monitor.meaning import beats
 from monitor.pipeline import relate, see
 from monitor.storage import entries
 from monitor.storage.store import Store
@@ -60,6 +61,7 @@ def read_items(path: Path) -> list[dict[str, Any]]:
 def replay(items: Iterable[Mapping[str, Any]], story: Story) -> Iterator[Answer]:
     """Answer for each item, in order, as if it had arrived at its ``published`` (where null: with the one before)."""
     matchers = {story.story: Matcher(story)}
+    known = beats([matchers[story.story].story])
     lines = [line.id for line in matchers[story.story].story.storylines]
     now = EPOCH
     with Store.open("sqlite://") as store:
@@ -70,8 +72,84 @@ def replay(items: Iterable[Mapping[str, Any]], story: Story) -> Iterator[Answer]
             seen = {entry.identity: see(entry, feed, matchers)}
             with store.write() as connection:
                 stored = entries.add(connection, [entry], now=now, primed=False)
-                reports = relate(connection, stored, seen, matchers)
+                reports = relate(connection, stored, seen, matchers, known)
             yield _answer(str(item["id"]), seen[entry.identity][story.story], lines, reports[0] if reports else None)
+
+
+# --- What was nearly seen, and what another configuration would see --------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NearMiss:
+    """A topic or storyline that nearly held."""
+
+    id: str
+    title: str
+    label: str
+    score: float
+    missing: tuple[str, ...]
+    #: Whether the item is labelled with it; None where it has no labels, or readers disagreed.
+    wanted: bool | None
+
+
+def near_misses(items: Iterable[Mapping[str, Any]], story: Story, most: int) -> list[NearMiss]:
+    """The ``most`` that came nearest to holding: wanted ones first, then by score, then those that lack least."""
+    matcher = Matcher(story)
+    found = []
+    for item in items:
+        match = matcher.match(entry_of(item))
+        nearly = [
+            *(("topics", topic.topic, topic.score, topic.missing) for topic in match.topics if not topic.held),
+            *(("storylines", line.storyline, line.score, line.missing) for line in match.storylines if not line.held),
+        ]
+        for field, label, score, missing in nearly:
+            wanted = None if field not in item or label in item.get(f"maybe_{field}", ()) else label in item[field]
+            found.append(
+                NearMiss(
+                    id=str(item["id"]),
+                    title=str(item["title"]),
+                    label=label,
+                    score=round(score, 4),
+                    missing=missing,
+                    wanted=wanted,
+                )
+            )
+    return sorted(found, key=lambda near: (near.wanted is not True, -near.score, len(" ".join(near.missing))))[:most]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """An item that gains or loses a label under another configuration."""
+
+    id: str
+    title: str
+    label: str
+    gained: bool
+    #: Whether the labels agree with the change; None where they do not say.
+    right: bool | None
+
+
+def changes(items: Iterable[Mapping[str, Any]], story: Story, other: Story) -> list[Change]:
+    """What the other version of the story would see otherwise, in the order of the items."""
+    ours, theirs = Matcher(story), Matcher(other)
+    found = []
+    for item in items:
+        entry = entry_of(item)
+        now, then = ours.match(entry), theirs.match(entry)
+        for field in ("topics", "storylines"):
+            before, after = set(getattr(now, f"held_{field}")), set(getattr(then, f"held_{field}"))
+            for label in sorted(before ^ after):
+                told = field in item and label not in item.get(f"maybe_{field}", ())
+                found.append(
+                    Change(
+                        id=str(item["id"]),
+                        title=str(item["title"]),
+                        label=label,
+                        gained=label in after,
+                        right=(label in item[field]) == (label in after) if told else None,
+                    )
+                )
+    return found
 
 
 def _answer(item_id: str, match: Match, lines: Sequence[str], report: Any) -> Answer:

@@ -10,6 +10,7 @@ never zero. ``Story`` and what it is made of are written by people in ``config/s
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
@@ -43,6 +44,7 @@ class Topic:
     aliases: tuple[str, ...] = said("Names that are ambiguous: they need an anchor.", ())
     anchors: tuple[str, ...] = said("Words that make an alias certain where they stand near it.", ())
     vetoes: tuple[str, ...] = said("Words that speak against; they decide only where nothing strong stands.", ())
+    passing: tuple[str, ...] = said("Phrases around a name that only mention it: they count in the title alone.", ())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,12 +125,28 @@ class Validators:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Wishes:
+    """What a feed says of how it wants to be asked. Hints: they lengthen a wait and never shorten it."""
+
+    #: From RSS <ttl> and sy:updatePeriod, the longer one; None when it does not say.
+    interval: timedelta | None = None
+    #: RSS <skipHours>: hours of the day in UTC, 0 to 23.
+    skip_hours: tuple[int, ...] = ()
+    #: RSS <skipDays>: 0 is Monday.
+    skip_days: tuple[int, ...] = ()
+    #: Where it says that it lives now (itunes:new-feed-url, RSS newLocation). Shown to people, never followed.
+    moved_to: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FeedState:
     """What the polls so far have left behind. A feed never polled has the defaults."""
 
     validators: Validators = Validators()
     #: SHA-256 of the last body that was read in full, in hex.
     body_hash: str | None = None
+    #: Of the entries of that body, to tell them when they come again: see ``feeds.known``.
+    marks: bytes = b""
     #: What the feed calls itself.
     title: str = ""
     site_url: str | None = None
@@ -142,8 +160,26 @@ class FeedState:
     failures: int = 0
     #: Why the last poll failed, in words; None when it did not.
     error: str | None = None
-    #: The server said 410 Gone: the feed is polled no more.
+    #: The feed is polled no more: the server said 410 Gone, or it failed for weeks; ``error`` says which.
     gone: bool = False
+    #: When its server last answered, well or badly.
+    answered_at: datetime | None = None
+    #: Since when it has said nothing but "no such page"; None when it says something else.
+    missing_since: datetime | None = None
+    wishes: Wishes = Wishes()
+    #: When a poll last brought something new; of the first poll, its time.
+    last_new_at: datetime | None = None
+    #: Usual time between two polls that bring something new, as seen so far.
+    rhythm: timedelta | None = None
+    #: Redirects before the page that gave the validators: only that page is sent them.
+    hops: int = 0
+    #: Where it is asked since it moved for good; None: at its own address.
+    address: str | None = None
+    #: Where permanent redirects lead, and since when without a break.
+    moving_to: str | None = None
+    moving_since: datetime | None = None
+    #: Polls in a row whose entries had new identities and known faces; from FLOODS on it is believed no more.
+    floods: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -163,6 +199,16 @@ class Feed:
         """The shortest thing people recognise it by."""
         return self.title or self.state.title or self.url
 
+    @property
+    def address(self) -> str:
+        """Where it is asked."""
+        return self.state.address or self.url
+
+    @property
+    def host(self) -> str:
+        """Name and port of the server that is asked, without a password."""
+        return re.split(r"[/?#]", self.address.partition("://")[2], maxsplit=1)[0].rpartition("@")[2].lower()
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Document:
@@ -176,6 +222,10 @@ class Document:
     headers: Mapping[str, str] = field(default_factory=dict)
     #: Content-Encoding undone. None: 304 Not Modified.
     body: bytes | None = None
+    #: Redirects on the way.
+    hops: int = 0
+    #: There were some, and each of them was permanent (301, 308).
+    moved: bool = False
 
     @property
     def validators(self) -> Validators:
@@ -236,9 +286,55 @@ class ParsedFeed:
     title: str = ""
     site_url: str | None = None
     lang: str | None = None
+    #: Those left out that stood in the feed's last document as they stand in this one, where its marks were given.
     entries: tuple[Entry, ...] = ()
+    #: Of all its entries, for the next document.
+    marks: bytes = b""
     #: Minutes the feed asks not to be polled within (RSS <ttl>); None when it does not say.
     ttl_minutes: int | None = None
+    wishes: Wishes = Wishes()
+    #: Where its WebSub hub is (rel=hub), absolute; None when it names none.
+    hub: str | None = None
+    #: What the feed calls its own address (rel=self), absolute: the topic to ask a hub for.
+    self_url: str | None = None
+
+
+class SubscriptionState(StrEnum):
+    ASKED = "asked"  # wanted of the hub, which has not confirmed it yet
+    ACTIVE = "active"  # confirmed: pushes are expected until the lease ends
+    REFUSED = "refused"  # by the hub or by us: polled as ever, and asked for again later
+    ENDING = "ending"  # no longer wanted: the hub is told, then it is forgotten
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Subscription:
+    """A feed's WebSub subscription (W3C Recommendation of 2018-01-23): its hub tells us when the feed changes."""
+
+    feed_url: str
+    hub: str
+    #: What the hub knows the feed by: its rel=self.
+    topic: str
+    #: Last part of the callback's address; nobody can guess it.
+    token: str
+    #: Signs what the hub pushes.
+    secret: str
+    state: SubscriptionState = SubscriptionState.ASKED
+    #: What we asked the hub for last and still want; it may confirm nothing else.
+    asking: Literal["subscribe", "unsubscribe"] | None = None
+    #: When the hub is to be asked next: for the first time, again, or to renew. None: never.
+    next_request_at: datetime | None = None
+    #: Requests in a row that came to nothing.
+    failures: int = 0
+    #: Since when pushes are expected without a break.
+    active_since: datetime | None = None
+    lease_ends_at: datetime | None = None
+    last_push_at: datetime | None = None
+    #: Why it is refused or ending, in words.
+    reason: str | None = None
+
+    def is_active(self, now: datetime) -> bool:
+        """True while the hub owes us every change of the feed."""
+        return self.state is SubscriptionState.ACTIVE and self.lease_ends_at is not None and now < self.lease_ends_at
 
 
 # --- Matching: why an entry belongs -----------------------------------------------------------------------------------
@@ -260,6 +356,29 @@ class Hit:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Feedback:
+    """What a reader said of an entry: it is about this topic or belongs to this storyline, or it does not."""
+
+    entry: Entry
+    kind: Literal["topic", "storyline"]
+    #: Id of the topic or storyline.
+    target: str
+    belongs: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """One addend of a score."""
+
+    #: "topics", "query", "about", "examples", "feedback" ...
+    name: str
+    #: Log-odds; positive speaks for.
+    weight: float
+    #: The words behind it.
+    because: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TopicMatch:
     """Whether an entry is about a topic, and why."""
 
@@ -270,18 +389,8 @@ class TopicMatch:
     hits: tuple[Hit, ...] = ()
     #: What would have been needed, in words; empty when held.
     missing: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Part:
-    """One addend of a storyline's score."""
-
-    #: "topics", "query", "about", "examples" ...
-    name: str
-    #: Log-odds; positive speaks for.
-    weight: float
-    #: The words behind it.
-    because: str
+    #: What readers' answers about like entries add to the score; None where they say nothing.
+    feedback: Part | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -473,6 +582,7 @@ class Digest:
     """What one channel gets for one slot, composed once and rendered as the channel needs it."""
 
     schema_version: int
+    #: The configured digest and its slot, as in ``morning-2026-03-12T08:00``: the same for all channels.
     digest_id: str
     #: Counts the digests of this channel from 1 without a gap.
     sequence: int

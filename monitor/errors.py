@@ -3,7 +3,7 @@
 MonitorError
 ├── ConfigError        problems: every mistake found, each with its place and its mend
 ├── FeedError          url
-│   ├── FetchError     reason, status, retry_after
+│   ├── FetchError     reason, status, retry_after, host, reached
 │   └── ParseError     reason
 ├── QueryError         text, position, message, hint
 ├── StorageError       the database cannot be used as it is: newer schema, locked by another monitor
@@ -65,14 +65,29 @@ class FeedError(MonitorError):
 
 
 class FetchError(FeedError):
-    """No usable answer came. ``status``: of the answer, if there was one; ``retry_after``: the wait it asked for."""
+    """No usable answer came.
+
+    status       of the answer, if there was one
+    retry_after  the wait it asked for
+    host         who answered, as ``Feed.host``; empty if nobody did
+    reached      False: no connection came about, for want of a name, a route or somebody who listens
+    """
 
     def __init__(
-        self, url: str, reason: str, *, status: int | None = None, retry_after: timedelta | None = None
+        self,
+        url: str,
+        reason: str,
+        *,
+        status: int | None = None,
+        retry_after: timedelta | None = None,
+        host: str = "",
+        reached: bool = True,
     ) -> None:
         super().__init__(url, reason)
         self.status = status
         self.retry_after = retry_after
+        self.host = host
+        self.reached = reached
 
 
 class ParseError(FeedError):

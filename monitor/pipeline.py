@@ -10,6 +10,7 @@ world is in ``Tools``; ``scheduling`` calls it again and again, ``cli`` calls it
 
 from __future__ import annotations
 
+import secrets
 import time
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -40,13 +41,25 @@ from monitor.domain import (
 )
 from monitor.errors import DeliveryError, FeedError
 from monitor.feeds.fetch import fetch
+from monitor.feeds.flood import sift
 from monitor.feeds.isolation import Parser
-from monitor.feeds.polling import Poll, body_hash, failed, succeeded
+from monitor.feeds.polling import (
+    ALONE_HOSTS,
+    OUR_NETWORK,
+    Poll,
+    PollStatus,
+    body_hash,
+    excused,
+    failed,
+    paced,
+    succeeded,
+)
+from monitor.feeds.websub import after_poll, hub_of, rested
 from monitor.matching.matcher import Matcher
-from monitor.storage import entries, feeds, outbox, stories
+from monitor.storage import entries, feeds, outbox, stories, subscriptions
 from monitor.storage.entries import StoredEntry
 from monitor.storage.store import Store
-from monitor.stories.events import WINDOW, place
+from monitor.stories.events import WINDOW, Beat, place
 from monitor.stories.expectations import judge, storyline_state
 from monitor.stories.origins import count_origins
 
@@ -64,6 +77,8 @@ class Tools:
     parser: Parser
     #: By story id.
     matchers: Mapping[str, Matcher]
+    #: What grouping knows of each story beforehand, by story id.
+    beats: Mapping[str, Beat]
     #: By channel id.
     channels: Mapping[str, Channel]
 
@@ -80,6 +95,10 @@ class Intake:
     new: int = 0
     #: Of these, the ones that belong to a story.
     matched: int = 0
+    #: The new ones themselves.
+    fresh: tuple[Entry, ...] = ()
+    #: How many entries were read; once all is done with them they are not kept.
+    read: int = 0
 
 
 def poll_feed(feed: Feed, tools: Tools, now: datetime) -> Intake:
@@ -87,6 +106,7 @@ def poll_feed(feed: Feed, tools: Tools, now: datetime) -> Intake:
     began = time.monotonic()
     poll = ask(feed, tools, now)
     intake = take_in(poll, tools, now)
+    heed_hub(intake, tools, now)
     log.info(
         "poll",
         feed=feed.url,
@@ -96,7 +116,7 @@ def poll_feed(feed: Feed, tools: Tools, now: datetime) -> Intake:
         ms=round((time.monotonic() - began) * 1000),
         **({"error": poll.error} if poll.error else {}),
     )
-    return intake
+    return replace(intake, poll=replace(intake.poll, entries=()), fresh=())  # 10,000 first polls would fill the memory
 
 
 def ask(feed: Feed, tools: Tools, now: datetime) -> Poll:
@@ -106,27 +126,88 @@ def ask(feed: Feed, tools: Tools, now: datetime) -> Poll:
         document = fetch(tools.client(), feed, timeout=limits.timeout, max_bytes=limits.max_body_bytes)
         if document.body is None or body_hash(document.body) == feed.state.body_hash:
             return succeeded(feed, document, None, now)
-        parsed = tools.parser.read(document, feed.url)
+        parsed = tools.parser.read(document, feed.url, feed.state.marks)
     except FeedError as error:
         return failed(feed, error, now)
-    return succeeded(feed, document, parsed, now)
+    return replace(succeeded(feed, document, parsed, now), hub=hub_of(document, parsed))
 
 
 def take_in(poll: Poll, tools: Tools, now: datetime) -> Intake:
     """Store a poll: the feed's state, its new and edited entries, and what the stories see in them."""
     feed = poll.feed
-    with tools.store.read() as connection:
-        known = entries.known(connection, feed.url, [entry.identity for entry in poll.entries])
-    fresh = [entry for entry in poll.entries if entry.identity not in known]
+    known: dict[str, str] = {}
+    unknown: list[Entry] = []
+    familiar: set[str] = set()
+    crowd = 1
+    if poll.entries or not feed.state.primed:
+        with tools.store.read() as connection:
+            known = entries.known(connection, feed.url, [entry.identity for entry in poll.entries])
+            unknown = [entry for entry in poll.entries if entry.identity not in known]
+            familiar = entries.familiar(connection, feed.url, unknown) if unknown and feed.state.primed else set()
+            crowd = 1 if feed.state.primed else feeds.crowd(connection, feed.host)
+    sifted = sift(unknown, familiar, feed.state.floods)
     edited = [entry for entry in poll.entries if known.get(entry.identity, "") not in {"", entries.content_hash(entry)}]
-    seen = {entry.identity: see(entry, feed, tools.matchers) for entry in (*fresh, *edited)}
+    if poll.error is None:
+        state = replace(poll.state, floods=sifted.floods)
+        poll = paced(replace(poll, state=state), now, new=bool(sifted.new), crowd=crowd)
+    seen = {entry.identity: see(entry, feed, tools.matchers) for entry in (*sifted.new, *edited)}
     primed = tools.config.polling.prime and not feed.state.primed
     with tools.store.write() as connection:
         feeds.save_state(connection, feed.url, poll.state)
-        stored = entries.add(connection, fresh, now=now, primed=primed)
-        revised = [entries.revise(connection, entry, now) for entry in edited]
-        reports = relate(connection, [*stored, *revised], seen, tools.matchers)
-    return Intake(poll=poll, new=len(stored), matched=len({report.entry_id for report in reports}))
+        if poll.rest:
+            feeds.rest_host(connection, poll.rest.host, poll.rest.until, now)
+        stored = entries.add(connection, sifted.new, now=now, primed=primed)
+        revised = [kept for entry in edited if (kept := entries.revise(connection, entry, now))]
+        reports = relate(connection, [*stored, *revised], seen, tools.matchers, tools.beats)
+    matched = len({report.entry_id for report in reports})
+    fresh = tuple(entry.entry for entry in stored)
+    return Intake(poll=poll, new=len(stored), matched=matched, fresh=fresh, read=len(poll.entries))
+
+
+def excuse(tools: Tools, now: datetime) -> int:
+    """If no server at all was reached of late, it is our own network that is down: take the blame off the feeds.
+
+    The number of feeds whose last poll does not count.
+    """
+    with tools.store.read() as connection:
+        unheard = feeds.unheard(connection)
+    blamed = [feed for feed in unheard if feed.state.error != OUR_NETWORK]
+    if not blamed or len({feed.host.partition(":")[0] for feed in unheard}) < ALONE_HOSTS:
+        return 0
+    with tools.store.write() as connection:
+        for feed in blamed:
+            feeds.save_state(connection, feed.url, excused(feed, now))
+    log.warning("network", status="down", feeds=len(unheard))
+    return len(blamed)
+
+
+def heed_hub(intake: Intake, tools: Tools, now: datetime) -> None:
+    """After a poll: want a subscription where the feed names a hub, and poll it rarely while its hub pushes."""
+    poll, settings = intake.poll, tools.config
+    if not settings.web.public_url:
+        return
+    if poll.status is PollStatus.GONE:
+        with tools.store.write() as connection:
+            subscriptions.end_unlisted(connection, now)
+    if poll.error is not None:
+        return
+    with tools.store.read() as connection:
+        known = subscriptions.of_feed(connection, poll.feed.url)
+    wanted = known
+    if poll.status is PollStatus.OK:
+        token, secret = secrets.token_urlsafe(32), secrets.token_hex(32)
+        wanted = after_poll(known, poll, intake.fresh, now, token=token, secret=secret)
+    state = rested(poll.state, wanted, settings.polling.pushed_interval, now)
+    if wanted == known and state == poll.state:
+        return
+    with tools.store.write() as connection:
+        if subscriptions.of_feed(connection, poll.feed.url) != known:
+            return  # its hub has called meanwhile: the next poll sees what came of it
+        feeds.save_state(connection, poll.feed.url, state)
+        if wanted is not None:
+            subscriptions.save(connection, wanted)
+    if wanted is not None and wanted.reason and wanted != known:
+        log.info("websub", feed=poll.feed.url, hub=wanted.hub, status=wanted.state.value, reason=wanted.reason)
 
 
 def see(entry: Entry, feed: Feed, matchers: Mapping[str, Matcher]) -> Mapping[str, Match]:
@@ -139,9 +220,12 @@ def relate(
     stored: Sequence[StoredEntry],
     seen: Mapping[str, Mapping[str, Match]],
     matchers: Mapping[str, Matcher],
+    beats: Mapping[str, Beat],
 ) -> list[Report]:
     """Store what the stories see in these entries, and let each that belongs join its event; the new reports."""
-    made = []
+    made: list[Report] = []
+    if not stored:
+        return made
     for story, matcher in matchers.items():
         matches = [(entry, seen[entry.entry.identity][story]) for entry in stored]
         held = [(entry, match) for entry, match in matches if match.held]
@@ -153,7 +237,15 @@ def relate(
         for entry, match in held:
             if entry.id in reported:
                 continue
-            report = place(entry.id, entry.entry, match, events, first_seen=entry.first_seen, primed=entry.primed)
+            report = place(
+                entry.id,
+                entry.entry,
+                match,
+                events,
+                beat=beats[story],
+                first_seen=entry.first_seen,
+                primed=entry.primed,
+            )
             stories.save_report(connection, report)
             answered = matcher.expectation_hits(entry.entry, match)
             stories.save_answers(connection, story, answered, entry.id, report.at)
@@ -198,7 +290,7 @@ def _compose(
     reason: str,
 ) -> list[Delivery]:
     editions = {
-        channel: edition(connection, settings, channel, tools, after, now, _why(reason, slot.missed))
+        channel: edition(connection, settings, slot.key, channel, tools, after, now, _why(reason, slot.missed))
         for channel in settings.channels
     }
     told = {channel: digest for channel, (digest, _) in editions.items() if digest.events or settings.empty == "send"}
@@ -238,6 +330,7 @@ def _why(reason: str, missed: int) -> str:
 def edition(
     connection: Connection,
     settings: DigestSettings,
+    slot: str,
     channel: str,
     tools: Tools,
     after: datetime,
@@ -251,7 +344,7 @@ def edition(
     events = stories.events(connection, {report.event for report in new})
     times = stories.report_times(connection, story.story)
     digest = compose(
-        digest_id=settings.id,
+        digest_id=f"{settings.id}-{slot}",
         channel=channel,
         sequence=outbox.next_sequence(connection, channel),
         story=story,

@@ -4,18 +4,20 @@
     compose_due   compose the digests whose slot has come
     deliver_due   send the deliveries whose next attempt has come
 
-``monitor tick`` calls each once; ``monitor run`` lets APScheduler call each of them every second.
+``monitor tick`` calls each once; ``monitor run`` lets APScheduler call each of them every second, and beside them
+``pushes.ask_hubs``, which has nothing to do unless hubs can reach us.
 """
 
 from __future__ import annotations
 
 import random
 import threading
-from collections.abc import Callable, Collection, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from collections import defaultdict, deque
+from collections.abc import Callable, Collection, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from datetime import UTC, datetime, timedelta
+from queue import Empty, SimpleQueue
 from typing import TypeVar
-from urllib.parse import urlsplit
 
 import structlog
 from apscheduler.schedulers.background import BackgroundScheduler
@@ -23,7 +25,8 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from monitor.domain import Attempt, Delivery, Feed, Outcome
 from monitor.errors import DeliveryError, FeedError
 from monitor.feeds.polling import failed
-from monitor.pipeline import Intake, Tools, compose_digest, poll_feed, record_attempt, send_delivery, take_in
+from monitor.pipeline import Intake, Tools, compose_digest, excuse, poll_feed, record_attempt, send_delivery, take_in
+from monitor.pushes import ask_hubs
 from monitor.storage import feeds, outbox
 
 log = structlog.get_logger()
@@ -52,20 +55,29 @@ def poll_due(tools: Tools, clock: Clock, stop: threading.Event) -> list[Intake]:
         with tools.store.read() as connection:
             return feeds.due(connection, clock(), limit=tools.config.polling.concurrency * 4, exclude=busy)
 
-    return _poll(due, lambda feed: _poll_safely(feed, tools, clock()), tools, stop)
+    intakes = _poll(due, lambda feed: _poll_safely(feed, tools, clock()), tools, stop)
+    if intakes and all(intake.poll.error for intake in intakes):
+        excuse(tools, clock())
+    return intakes
 
 
 def poll_all(listed: Sequence[Feed], tools: Tools, clock: Clock, stop: threading.Event) -> list[Intake]:
     """Poll each of these feeds once, due or not, one at a time for each host."""
-    left = {feed.url: feed for feed in listed}
+    left: dict[str, deque[Feed]] = defaultdict(deque)
+    for feed in listed:
+        left[feed.host].append(feed)
+    hosts = {feed.url: feed.host for feed in listed}
 
-    def once(feed: Feed) -> Intake:
-        try:
-            return _poll_safely(feed, tools, clock())
-        finally:
-            del left[feed.url]
+    def next_of_each(busy: Collection[str]) -> list[Feed]:
+        taken = {hosts[url] for url in busy}
+        free = [host for host in left if host not in taken]
+        given = [left[host].popleft() for host in free]
+        for host in free:
+            if not left[host]:
+                del left[host]
+        return given
 
-    return _poll(lambda busy: [feed for url, feed in list(left.items()) if url not in busy], once, tools, stop)
+    return _poll(next_of_each, lambda feed: _poll_safely(feed, tools, clock()), tools, stop)
 
 
 def compose_due(tools: Tools, clock: Clock) -> int:
@@ -123,34 +135,55 @@ def drain(
 ) -> list[Result]:
     """Do what is due until nothing is: ``threads`` jobs at once, and one at a time in each lane.
 
-    due   what is to be done now, most urgent first, given the keys of what is under way already
+    due   what is to be done now, most urgent first, given the keys of what is in hand already
     do    does one job; must not raise
     stop  once set nothing more is begun; what is under way has GRACE_S to end, then it is left to its fate
 
-    A slow job holds one thread and its lane, nothing else: whatever falls due meanwhile is begun beside it.
+    A slow job holds one thread and its lane, nothing else: whatever falls due meanwhile is begun beside it. ``due`` is
+    a query, so it is asked for many jobs at once: the first of each free lane is kept until a thread is free, and the
+    others are left for a later question, as the first may change what is due in its lane.
     """
+    waiting: deque[Job] = deque()
     running: dict[Future[Result], Job] = {}
+    ended: SimpleQueue[Future[Result]] = SimpleQueue()
     results: list[Result] = []
     pool = ThreadPoolExecutor(threads, thread_name_prefix="work")
     try:
         while not stop.is_set():
-            lanes = {lane(job) for job in running.values()}
-            for job in due([key(job) for job in running.values()]):
-                if len(running) == threads:
-                    break
-                if lane(job) not in lanes:
-                    lanes.add(lane(job))
-                    running[pool.submit(do, job)] = job
+            if not waiting and len(running) < threads:
+                lanes = {lane(job) for job in running.values()}
+                for job in due([key(job) for job in running.values()]):
+                    if lane(job) not in lanes:
+                        lanes.add(lane(job))
+                        waiting.append(job)
+            asked_enough = not waiting
+            while waiting and len(running) < threads:
+                job = waiting.popleft()
+                future = pool.submit(do, job)
+                running[future] = job
+                future.add_done_callback(ended.put)
             if not running:
                 break
-            for future in wait(running, timeout=TICK.total_seconds(), return_when=FIRST_COMPLETED).done:
+            if not asked_enough and not waiting and len(running) < threads:
+                continue  # there may be more in other lanes
+            for future in _taken(ended, TICK):
                 del running[future]
                 results.append(future.result())
-        ended = wait(running, timeout=GRACE_S).done
-        results += [future.result() for future in ended]
+        finished = wait(running, timeout=GRACE_S).done
+        results += [future.result() for future in finished]
     finally:
         pool.shutdown(wait=False, cancel_futures=True)
     return results
+
+
+def _taken(queue: SimpleQueue[Job], patience: timedelta) -> Iterator[Job]:
+    """All that is in a queue; if it is empty the first thing that comes, unless ``patience`` ends before."""
+    try:
+        yield queue.get(timeout=patience.total_seconds())
+        while True:
+            yield queue.get_nowait()
+    except Empty:
+        return
 
 
 def _poll(
@@ -160,7 +193,7 @@ def _poll(
         due,
         do,
         key=lambda feed: feed.url,
-        lane=lambda feed: urlsplit(feed.url).netloc,
+        lane=lambda feed: feed.host,
         threads=tools.config.polling.concurrency,
         stop=stop,
     )
@@ -191,7 +224,7 @@ class Daemon:
         self.last: dict[str, datetime] = {}
         self._clock = clock
         self._scheduler = BackgroundScheduler(timezone=UTC)
-        for tick in (self._poll, self._compose, self._deliver):
+        for tick in (self._poll, self._compose, self._deliver, self._subscribe):
             self._scheduler.add_job(
                 self._run,
                 "interval",
@@ -225,6 +258,9 @@ class Daemon:
 
     def _deliver(self) -> None:
         deliver_due(self.tools, self._clock_of("deliver"), self.stop)
+
+    def _subscribe(self) -> None:
+        ask_hubs(self.tools, self._clock, self.stop)
 
     def _clock_of(self, name: str) -> Clock:
         def clock() -> datetime:

@@ -25,10 +25,18 @@ ALLOWED: dict[str, tuple[str, ...]] = {
     # The configuration is checked with the pure readers of the stages: what a query or a schedule is, they know.
     "monitor.config": (*VALUES, "monitor.matching.check", "monitor.digests.schedule"),
     "monitor.pipeline": (*VALUES, "monitor.config.models", *(f"monitor.{stage}" for stage in STAGES)),
-    "monitor.scheduling": (*VALUES, "monitor.pipeline", "monitor.storage", "monitor.feeds.polling"),
-    "monitor.backtest": (*VALUES, "monitor.pipeline", "monitor.storage", "monitor.matching.matcher"),
+    "monitor.pushes": (*VALUES, "monitor.config.models", "monitor.pipeline", "monitor.feeds", "monitor.storage"),
+    "monitor.scheduling": (*VALUES, "monitor.pipeline", "monitor.pushes", "monitor.storage", "monitor.feeds.polling"),
+    "monitor.meaning": (*VALUES, "monitor.stories"),
+    "monitor.backtest": (*VALUES, "monitor.pipeline", "monitor.storage", "monitor.matching.matcher", "monitor.meaning"),
     "monitor.web": VALUES,
-    "monitor.app": (*VALUES, "monitor.config.models", "monitor.pipeline", *(f"monitor.{stage}" for stage in STAGES)),
+    "monitor.app": (
+        *VALUES,
+        "monitor.config.models",
+        "monitor.pipeline",
+        "monitor.meaning",
+        *(f"monitor.{stage}" for stage in STAGES),
+    ),
     "monitor.demo": (*VALUES, "monitor.storage"),
     "monitor.cli": ("monitor",),
     "monitor.__main__": ("monitor.cli",),
@@ -36,6 +44,7 @@ ALLOWED: dict[str, tuple[str, ...]] = {
 }
 #: Rooms and files that may touch the outside world; everything else of the stages computes.
 OUTSIDE = (
+    "monitor.feeds.asking",
     "monitor.feeds.fetch",
     "monitor.feeds.guard",
     "monitor.feeds.isolation",

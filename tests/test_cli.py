@@ -89,6 +89,7 @@ def test_tick_takes_the_time_it_is_given_for_the_time_it_is(run: Run, desk: Desk
     assert desk.titles == ["Arden bridge delayed by a year"]
     assert desk.bad_signatures == 0
     (digest,) = desk.digests
+    assert digest["digest_id"] == "daily-2031-03-12T08:00"
     assert digest["window"] == {"from": "2031-03-12T07:00:00Z", "to": "2031-03-12T08:00:30Z"}
     assert run("tick", "--at", "2031-03-12T08:01:00Z").returncode == 0
     assert len(desk.received) == 1

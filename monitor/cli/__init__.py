@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from monitor.cli import deliveries, digests, evaluate, look, setup, watch
+from monitor.cli import deliveries, digests, evaluate, feedback, feeds, look, setup, watch
 
 app = typer.Typer(
     help="A night watch for a running story: polls feeds, follows its storylines, tells people once.",
@@ -24,8 +24,9 @@ app.command()(watch.parse)
 app.command()(watch.health)
 app.command()(evaluate.explain)
 app.command()(evaluate.backtest)
+app.command()(feedback.feedback)
 app.command("test")(evaluate.run_tests)
-app.add_typer(look.feeds, name="feeds", help="The feeds and how they are.")
+app.add_typer(feeds.feeds, name="feeds", help="The feeds: how they are, and which there are.")
 app.add_typer(look.topics, name="topics", help="What is watched.")
 app.add_typer(look.storylines, name="storylines", help="Which threads are followed.")
 app.add_typer(look.events, name="events", help="What has happened.")

@@ -1,4 +1,4 @@
-"""Looking: feeds, topics, storylines, events."""
+"""Looking: topics, storylines, events."""
 
 from __future__ import annotations
 
@@ -22,43 +22,11 @@ from monitor.cli.common import (
     told_errors,
     tools_for,
 )
-from monitor.domain import Event, FeedState
+from monitor.domain import Event
 
-feeds = typer.Typer(no_args_is_help=True)
 topics = typer.Typer(no_args_is_help=True)
 storylines = typer.Typer(no_args_is_help=True)
 events = typer.Typer(no_args_is_help=True)
-
-
-@feeds.command("list")
-def list_feeds(config: ConfigDir = DEFAULT_CONFIG, as_json: Json = False) -> None:
-    """Every configured feed, with how its last poll went and when the next one is."""
-    with tools_for(config) as tools:
-        from monitor.storage import feeds as stored
-
-        with tools.store.read() as connection:
-            states = {feed.url: feed.state for feed in stored.listed(connection)}
-        now = datetime.now(UTC)
-        rows = []
-        for settings in tools.config.feeds:
-            state = states.get(settings.url, FeedState())
-            rows.append(
-                {
-                    "feed": settings.title or state.title or settings.url,
-                    "url": settings.url,
-                    "tags": ",".join(settings.tags),
-                    "status": "gone" if state.gone else "failing" if state.error else "ok" if state.primed else "new",
-                    "polled": stamp(state.last_poll_at) if as_json else ago(state.last_poll_at, now),
-                    "next": stamp(state.next_poll_at) if as_json else _next(state, now),
-                    "error": state.error,
-                }
-            )
-        columns = ("feed", "status", "polled", "next", "error")
-        show(rows, columns, as_json=as_json, empty="No feed is configured: add some under `feeds:` in monitor.yaml.")
-
-
-def _next(state: FeedState, now: datetime) -> str:
-    return "-" if state.gone else ago(state.next_poll_at, now) if state.next_poll_at else "now"
 
 
 @topics.command("list")

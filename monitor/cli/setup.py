@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from pathlib import Path
 from typing import Annotated
 
@@ -17,13 +16,19 @@ db = typer.Typer(no_args_is_help=True)
 def init(
     folder: Annotated[Path, typer.Argument(help="Folder to make.")] = DEFAULT_CONFIG,
     story: Annotated[str, typer.Option(help="Short name of your story.")] = "my-story",
+    from_article: Annotated[
+        Path | None, typer.Option(help="An article as plain text, headline first: the story is drafted from it.")
+    ] = None,
 ) -> None:
-    """Make a folder with a monitor.yaml and a story to edit."""
-    if not re.fullmatch(r"[a-z0-9][a-z0-9_-]*", story):
-        fail(f"--story {story!r}: small letters, digits, - and _ only", code=2)
+    """Make a folder with a monitor.yaml and a story to edit, or a story drafted from an article."""
     from monitor.config.templates import starter
 
     texts = {folder / name: text for name, text in starter(story).items()}
+    if from_article:
+        texts[folder / f"stories/{story}.yaml"] = _drafted(from_article, story)
+        main = folder / "monitor.yaml"
+        if main.exists():  # another story beside those that are watched already
+            del texts[main]
     for path in texts:
         if path.exists():
             fail(f"{path} is there already; nothing was changed")
@@ -32,6 +37,15 @@ def init(
         path.write_text(text, "utf-8")
         out(f"made {path}")
     out(f"Edit them, then: monitor check --config {folder}")
+
+
+def _drafted(article: Path, story: str) -> str:
+    from monitor.matching.drafting import draft
+
+    try:
+        return draft(article.read_text("utf-8"), story)
+    except (OSError, ValueError) as error:
+        fail(f"{article} cannot be used: {error}")
 
 
 def check(config: ConfigDir = DEFAULT_CONFIG) -> None:

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 
     from monitor.pipeline import Tools
     from monitor.scheduling import Daemon
+    from monitor.web.messages import Request, Response
 
 
 #: What the daemon listens to: stop, stop (Ctrl-C), read the configuration again.
@@ -46,7 +47,7 @@ def run(config: ConfigDir = DEFAULT_CONFIG) -> None:
     """Watch: poll, compose and deliver until told to stop (SIGTERM, Ctrl-C); SIGHUP reads the configuration again."""
     from monitor import app, logs
     from monitor.scheduling import Daemon
-    from monitor.web.health import serving
+    from monitor.web.serving import serving
 
     # Blocked before any thread begins, so that they reach nobody but `sigwait` below, whatever thread they hit.
     signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)
@@ -57,7 +58,9 @@ def run(config: ConfigDir = DEFAULT_CONFIG) -> None:
         health_url = None
         if tools.config.web.bind:
             try:
-                health_url = stack.enter_context(serving(tools.config.web.bind, lambda: health_of(daemon)))
+                limit = tools.config.polling.max_body_bytes
+                address = serving(tools.config.web.bind, lambda asked: answer(asked, daemon), max_body_bytes=limit)
+                health_url = f"{stack.enter_context(address)}/healthz"
             except OSError as error:
                 fail(f"web.bind: {tools.config.web.bind} cannot be had: {error.strerror}")
         for line in introduction(tools, datetime.now(UTC), health_url):
@@ -112,6 +115,27 @@ def introduction(tools: Tools, now: datetime, health_url: str | None) -> list[st
     if not config.digests:
         lines.append("no digest is configured: nobody will be told")
     return lines
+
+
+def answer(request: Request, daemon: Daemon) -> Response:
+    """What the daemon answers over HTTP: how it is, and to hubs what they ask and push."""
+    from monitor.pushes import confirm, receive
+    from monitor.web import health, websub
+    from monitor.web.messages import NOT_FOUND, Response
+
+    tools, now = daemon.tools, datetime.now(UTC)
+    if request.path == health.PATH and request.method == "GET":
+        return health.respond(health_of(daemon))
+    if not request.path.startswith(websub.PREFIX):
+        return NOT_FOUND
+    try:
+        return websub.respond(
+            request,
+            confirm=lambda token, question: confirm(token, question, tools, now),
+            receive=lambda token, headers, body: receive(token, headers, body, tools, now),
+        )
+    except MonitorError:  # the database is away, which health says: hubs come again
+        return Response(status=503)
 
 
 #: A tick looks at the clock every second, or as often as a poll takes; longer silence than this is not life.
@@ -181,7 +205,7 @@ def poll(
         if all_feeds or feed:
             with tools.store.read() as connection:
                 wanted = feeds.listed(connection)
-            wanted = [known for known in wanted if feed in {None, known.url, known.title}]
+            wanted = [known for known in wanted if feed in {known.url, known.title} or not (feed or known.state.gone)]
             if not wanted:
                 fail(
                     f"no feed {feed!r} is configured; `monitor feeds list` shows them"
@@ -199,7 +223,7 @@ def poll(
             "ok": len(polled) - unchanged - len(bad),
             "not_modified": unchanged,
             "failed": len(bad),
-            "entries": sum(len(intake.poll.entries) for intake in polled),
+            "entries": sum(intake.read for intake in polled),
             "new_entries": sum(intake.new for intake in polled),
             "matched": sum(intake.matched for intake in polled),
             "seconds": round(time.monotonic() - began, 3),
@@ -255,11 +279,13 @@ def parse(
 def health(config: ConfigDir = DEFAULT_CONFIG, as_json: Json = False) -> None:
     """How the watch is: feeds that fail, deliveries that are owed or were given up. Exit 1 if people should look."""
     with tools_for(config) as tools:
+        from monitor.meaning import MISSING, available
         from monitor.storage import feeds, outbox
 
         with tools.store.read() as connection:
             coverage = feeds.coverage(connection)
             owed, given_up = outbox.count_owed(connection), outbox.count_failed(connection)
+        lacking = "" if available() else MISSING
         if as_json:
             gaps = [{"feed": gap.feed, "reason": gap.reason} for gap in coverage.gaps]
             out(
@@ -270,6 +296,7 @@ def health(config: ConfigDir = DEFAULT_CONFIG, as_json: Json = False) -> None:
                         "gaps": gaps,
                         "deliveries_owed": owed,
                         "deliveries_failed": given_up,
+                        "lacking": lacking,
                     }
                 )
             )
@@ -278,5 +305,7 @@ def health(config: ConfigDir = DEFAULT_CONFIG, as_json: Json = False) -> None:
             for gap in coverage.gaps:
                 out(f"  {gap.feed}: {gap.reason}")
             out(f"deliveries: {owed} owed, {given_up} given up (`monitor deliveries list`)")
+            if lacking:
+                out(f"lacking: {lacking}")
         if coverage.feeds_failing or given_up:
             raise typer.Exit(1)

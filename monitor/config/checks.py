@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from monitor.config.durations import format_duration
-from monitor.config.models import ChannelSettings, Config, WebhookChannel
+from monitor.config.models import ChannelSettings, Config, WebhookChannel, WebSettings
 from monitor.config.reading import Path_
 from monitor.digests.schedule import parse_schedule
 from monitor.matching.check import problems as matching_problems
@@ -45,6 +45,7 @@ def check(config: Config) -> Iterator[Mistake]:
         for path, message, hint in matching_problems(story):
             yield ("stories", n, *path), message, hint
     yield from _bind(config.web.bind)
+    yield from _public_url(config.web)
 
 
 def _repeats(prefix: str | Path_, key: str, values: Iterable[str]) -> Iterator[Mistake]:
@@ -106,3 +107,17 @@ def _bind(bind: str) -> Iterator[Mistake]:
     host, _, port = bind.rpartition(":")
     if bind and not (host and port.isdecimal() and int(port) < 65536):
         yield ("web", "bind"), f"{bind!r} is no address and port", "write it as in 127.0.0.1:8080"
+
+
+def _public_url(web: WebSettings) -> Iterator[Mistake]:
+    if not web.public_url:
+        return
+    try:
+        address = urlsplit(web.public_url)
+        usable = address.scheme in {"http", "https"} and bool(address.hostname)
+    except ValueError:
+        usable = False
+    if not usable or address.query or address.fragment:
+        yield ("web", "public_url"), "is no web address", "write it as in https://watch.example.org"
+    elif not web.bind:
+        yield ("web", "public_url"), "has nobody behind it, as web.bind is empty", "set bind too"

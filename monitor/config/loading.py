@@ -19,14 +19,16 @@ from monitor.errors import ConfigError, Problem
 UNKNOWN_KEY = {"extra_forbidden", "unexpected_keyword_argument"}
 
 
-def load(folder: Path, environ: Mapping[str, str]) -> Config:
+def load(folder: Path, environ: Mapping[str, str], *, main_text: str | None = None) -> Config:
     """Read ``monitor.yaml`` and ``stories/*.yaml`` in ``folder``; ``DATABASE_URL`` in the environment wins.
+
+    main_text  what ``monitor.yaml`` is about to hold; None: what it holds
 
     Raises ConfigError with every mistake found.
     """
     if not folder.is_dir():
         raise ConfigError([Problem(str(folder), 0, "", "no such folder", "`monitor init` makes one")])
-    main = read_yaml(folder / "monitor.yaml", environ)
+    main = read_yaml(folder / "monitor.yaml", environ, text=main_text)
     stories = [read_yaml(path) for path in sorted((folder / "stories").glob("*.yaml"))]
     if environ.get("DATABASE_URL") and isinstance(main.values, dict):
         storage = main.values.get("storage")

@@ -60,6 +60,9 @@ class PollingSettings(Settings):
         10 * 1024 * 1024, ge=1024, description="Largest document read, after decompression; a larger one is an error."
     )
     prime: bool = Field(True, description="The first poll of a feed stores what is there and tells nothing of it.")
+    pushed_interval: Duration = Field(
+        timedelta(hours=6), gt=timedelta(0), description="Time between two polls of a feed whose hub pushes (WebSub)."
+    )
 
 
 class FeedSettings(Settings):
@@ -101,7 +104,10 @@ class DigestSettings(Settings):
 
 
 class WebSettings(Settings):
-    bind: str = Field("127.0.0.1:8080", description="Address and port of `/healthz`; empty: none.")
+    bind: str = Field("127.0.0.1:8080", description="Address and port of `/healthz` and of WebSub; empty: none.")
+    public_url: str = Field(
+        "", description="Address under which hubs reach `bind` from outside, for WebSub; empty: feeds are polled only."
+    )
 
 
 class Config(Settings):

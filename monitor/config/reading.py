@@ -40,14 +40,15 @@ def show(path: Path_) -> str:
     return text.removeprefix(".")
 
 
-def read_yaml(path: Path, environ: Mapping[str, str] | None = None) -> Source:
+def read_yaml(path: Path, environ: Mapping[str, str] | None = None, *, text: str | None = None) -> Source:
     """Read one file; every mistake in it ends in ``problems``.
 
     environ  given: ``${NAME}`` in a text and ``key_file`` beside a key are filled in; None: text stays as it is
+    text     what the file is about to hold; None: what it holds
     """
     source = Source(file=str(path))
     try:
-        text = path.read_text("utf-8")
+        text = path.read_text("utf-8") if text is None else text
     except (OSError, UnicodeDecodeError) as error:
         reason = error.strerror if isinstance(error, OSError) else "is not UTF-8"
         source.problems.append(Problem(str(path), 0, "", f"cannot be read: {reason}"))

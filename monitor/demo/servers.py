@@ -16,7 +16,7 @@ from standardwebhooks.webhooks import Webhook, WebhookVerificationError
 from monitor.demo.week import DAYS, Week, document
 
 #: Seconds that a day of the week takes.
-DAY_S = 2.0
+DAY_S = 1.5
 
 
 class Origin:

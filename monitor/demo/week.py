@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from email.utils import format_datetime
 from importlib.resources import files
 from xml.sax.saxutils import escape
 
 import yaml
 
-#: Monday of the week; day 1.
-MONDAY = datetime(2026, 4, 6, 9, 0, tzinfo=UTC)
 DAYS = 7
 
 
@@ -54,7 +52,8 @@ class Week:
         return tuple(entry for entry in self.entries if entry.left_out or entry.day == 0)
 
 
-def load_week() -> Week:
+def load_week(now: datetime) -> Week:
+    """The week as if it ended today: its last day is the one before ``now``."""
     raw = yaml.safe_load(files("monitor.demo").joinpath("week.yaml").read_text("utf-8"))
     entries = tuple(
         DemoEntry(
@@ -63,7 +62,7 @@ def load_week() -> Week:
             feed=item["feed"],
             title=item["title"],
             summary=item["summary"],
-            published=MONDAY + timedelta(days=item["day"] - 1, minutes=7 * number % 600),
+            published=(now - timedelta(days=DAYS - item["day"], hours=11, minutes=-7 * number)).replace(microsecond=0),
             event=item.get("event"),
             left_out=item.get("left_out"),
         )
@@ -78,7 +77,7 @@ def document(feed: DemoFeed, week: Week, day: int, base: str) -> tuple[str, byte
     if feed.format == "json":
         return "application/feed+json", _json_feed(feed, entries, base)
     if feed.format == "atom":
-        return "application/atom+xml", _atom(feed, entries, base)
+        return "application/atom+xml", _atom(feed, entries, base, week.entries[0].published)
     return "application/rss+xml", _rss(feed, entries, base)
 
 
@@ -97,14 +96,14 @@ def _rss(feed: DemoFeed, entries: list[DemoEntry], base: str) -> bytes:
     return f"<?xml version='1.0'?><rss version='2.0'><channel>{head}{items}</channel></rss>".encode()
 
 
-def _atom(feed: DemoFeed, entries: list[DemoEntry], base: str) -> bytes:
+def _atom(feed: DemoFeed, entries: list[DemoEntry], base: str, updated: datetime) -> bytes:
     items = "".join(
         f"<entry><id>{entry.id}</id><title>{escape(entry.title)}</title><link href='{url_of(entry, base)}'/>"
         f"<summary>{escape(entry.summary)}</summary><updated>{entry.published.isoformat()}</updated>"
         f"<published>{entry.published.isoformat()}</published></entry>"
         for entry in entries
     )
-    head = f"<id>{base}/{feed.name}</id><title>{escape(feed.title)}</title><updated>{MONDAY.isoformat()}</updated>"
+    head = f"<id>{base}/{feed.name}</id><title>{escape(feed.title)}</title><updated>{updated.isoformat()}</updated>"
     return (
         f"<?xml version='1.0'?><feed xmlns='http://www.w3.org/2005/Atom' xml:lang='{feed.lang}'>{head}{items}</feed>"
     ).encode()

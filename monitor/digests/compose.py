@@ -27,8 +27,8 @@ from monitor.domain import (
 SCHEMA_VERSION = 1
 #: A summary is cut to this: a digest of twenty events then stays near the 20 kB that Standard Webhooks advises.
 SUMMARY_CHARACTERS = 400
-#: Topics and terms named under "why am I seeing this?".
-SHOWN_TERMS = 10
+#: Topics and words named under "why am I seeing this?".
+SHOWN_TERMS = 8
 
 #: What tells most comes first. An event that is new and one that has a new fact rank alike: both are news.
 _ORDER = list(Novelty)
@@ -167,9 +167,9 @@ def _reason(ordered: Sequence[Report]) -> str:
 
 
 def _matched(reports: Iterable[Report]) -> tuple[str, ...]:
-    """Topics that hold, then the terms that hit; what differs in capitals only stands once."""
+    """Topics that hold, then what was found of them, as it stands in the texts; in other capitals it is no other."""
     topics = [topic for report in reports for topic in report.match.topics if topic.held]
-    terms = [hit.term for topic in topics for hit in topic.hits if hit.role != "veto"]
+    terms = [hit.found for topic in topics for hit in topic.hits if hit.role != "veto"]
     seen: dict[str, str] = {}
     for word in (*(topic.topic for topic in topics), *terms):
         seen.setdefault(word.casefold(), word)

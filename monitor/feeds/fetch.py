@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import timedelta
 from http import HTTPStatus
 
@@ -13,12 +14,13 @@ from monitor.domain import Document, Feed, Validators
 from monitor.errors import FetchError
 from monitor.feeds.compression import EncodingError, decode_chunks
 from monitor.feeds.freshness import retry_after
-from monitor.feeds.guard import DEADLINE
+from monitor.feeds.guard import DEADLINE, AddressRefusedError
 from monitor.feeds.text import clean_text
 
 MAX_REDIRECTS = 5
 MAX_REASON_CHARS = 200
 REDIRECTS = (301, 302, 303, 307, 308)
+PERMANENT = (301, 308)
 #: 226: only what is new (RFC 3229); we do not ask for it, and take it all the same.
 WITH_BODY = (200, 226)
 ACCEPT = (
@@ -53,26 +55,46 @@ def fetch(client: httpx.Client, feed: Feed, *, timeout: timedelta, max_bytes: in
         raise FetchError(feed.url, str(error)) from error
     except httpx.TimeoutException as error:
         late = f"no complete answer within {timeout.total_seconds():g} s"
-        raise FetchError(feed.url, f"{late}: {error}" if str(error).startswith("DNS") else late) from error
-    except (httpx.HTTPError, httpx.InvalidURL, UnicodeError) as error:
+        reason = f"{late}: {error}" if str(error).startswith("DNS") else late
+        raise FetchError(feed.url, reason, reached=not isinstance(error, httpx.ConnectTimeout)) from error
+    except AddressRefusedError as error:
         raise FetchError(feed.url, _failure(error)) from error
+    except (httpx.HTTPError, httpx.InvalidURL, UnicodeError) as error:
+        raise FetchError(feed.url, _failure(error), reached=not isinstance(error, httpx.ConnectError)) from error
 
 
 def _follow(client: httpx.Client, feed: Feed, deadline: float, max_bytes: int) -> Document:
-    url = httpx.URL(feed.url)
-    for _ in range(MAX_REDIRECTS + 1):
-        request = client.build_request(
-            "GET", url, headers=_headers(feed.state.validators), extensions={DEADLINE: deadline}
-        )
+    url = _start(feed)
+    codes: list[int] = []
+    for hop in range(MAX_REDIRECTS + 1):
+        known = feed.state.validators if hop == feed.state.hops else Validators()
+        request = client.build_request("GET", url, headers=_headers(known), extensions={DEADLINE: deadline})
         response = client.send(request, stream=True)
         try:
             headers = _header_values(response)
             if response.status_code not in REDIRECTS:
-                return _document(feed, response, headers, max_bytes)
+                document = _document(feed, response, headers, max_bytes, asked=known != Validators())
+                return replace(document, hops=hop, moved=_for_good(codes))
+            codes.append(response.status_code)
             url = _target(url, headers, feed.url)
         finally:
             response.close()
     raise FetchError(feed.url, f"more than {MAX_REDIRECTS} redirects")
+
+
+def _start(feed: Feed) -> httpx.URL:
+    """Where it is asked. A password in the configured address goes along only within its own origin."""
+    configured, address = httpx.URL(feed.url), httpx.URL(feed.address)
+    return address.copy_with(userinfo=configured.userinfo) if _origin(address) == _origin(configured) else address
+
+
+def _origin(url: httpx.URL) -> tuple[str, str, int | None]:
+    return url.scheme, url.host, url.port
+
+
+def _for_good(codes: Sequence[int]) -> bool:
+    """A chain of redirects is permanent only if every hop is."""
+    return bool(codes) and all(code in PERMANENT for code in codes)
 
 
 def _headers(validators: Validators) -> list[tuple[bytes, bytes]]:
@@ -102,18 +124,24 @@ def _target(url: httpx.URL, headers: Mapping[str, str], feed_url: str) -> httpx.
     target = url.join(location)
     if target.scheme not in ("http", "https") or not target.host:
         raise FetchError(feed_url, f"a redirect to {target.scheme!r}; only http and https are followed")
-    same_origin = (target.scheme, target.host, target.port) == (url.scheme, url.host, url.port)
-    return target.copy_with(userinfo=url.userinfo if same_origin else b"")
+    return target.copy_with(userinfo=url.userinfo if _origin(target) == _origin(url) else b"")
 
 
-def _document(feed: Feed, response: httpx.Response, headers: Mapping[str, str], max_bytes: int) -> Document:
+def _document(
+    feed: Feed, response: httpx.Response, headers: Mapping[str, str], max_bytes: int, *, asked: bool
+) -> Document:
     status = response.status_code
     url = str(response.url.copy_with(userinfo=b""))
-    asked = feed.state.validators != Validators()
     if status == HTTPStatus.NOT_MODIFIED and asked:
         return Document(url=url, status=status, headers=headers)
     if status not in WITH_BODY:
-        raise FetchError(feed.url, _refusal(status, headers), status=status, retry_after=retry_after(headers))
+        raise FetchError(
+            feed.url,
+            _refusal(status, headers),
+            status=status,
+            retry_after=retry_after(headers),
+            host=response.url.netloc.decode("ascii").lower(),
+        )
     body = decode_chunks(response.iter_raw(), headers, max_bytes)
     if not body:
         raise FetchError(feed.url, "the answer is empty", status=status)

@@ -34,12 +34,19 @@ def parse_json(text: str) -> RawFeed:
         title=RawText(value=_str(data, "title")),
         links=tuple(filter(None, [_str(data, "home_page_url")])),
         lang=_str(data, "language"),
+        hubs=tuple(_str(hub, "url") for hub in _list(data, "hubs") if isinstance(hub, dict) and _is_websub(hub)),
+        selves=tuple(filter(None, [_str(data, "feed_url")])),
         entries=tuple(_entry(item) for item in items if isinstance(item, dict)) if isinstance(items, list) else (),
     )
 
 
 def _is_version(value: Any) -> bool:
     return isinstance(value, str) and value.strip().replace("http://", "https://").startswith(VERSION)
+
+
+def _is_websub(hub: dict[str, Any]) -> bool:
+    """By its type; the specification of JSON Feed names rssCloud too, which is another protocol."""
+    return _str(hub, "type").lower() in {"websub", "pubsubhubbub"}
 
 
 def _entry(item: dict[str, Any]) -> RawEntry:

@@ -44,6 +44,8 @@ def normalise(raw: RawFeed, feed_url: str, base: str) -> ParsedFeed:
         lang=lang,
         entries=identified(_newest(entries)),
         ttl_minutes=_ttl(raw.ttl),
+        hub=_web_url(raw.hubs, base),
+        self_url=_web_url(raw.selves, base),
     )
 
 
@@ -102,10 +104,13 @@ def _lead(summary: str) -> str:
 
 def _first_url(links: Iterable[str], base: str) -> str | None:
     """The first link that leads to a web address."""
-    for link in links:
-        if url := absolute_url(link, base):
-            return clean_url(url)
-    return None
+    url = _web_url(links, base)
+    return clean_url(url) if url else None
+
+
+def _web_url(links: Iterable[str], base: str) -> str | None:
+    """The same, every parameter kept: for addresses that programs are asked by."""
+    return next((url for link in links if (url := absolute_url(link, base))), None)
 
 
 def _enclosures(enclosures: Iterable[Enclosure], base: str) -> Iterable[Enclosure]:

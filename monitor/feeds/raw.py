@@ -40,4 +40,7 @@ class RawFeed:
     links: tuple[str, ...] = ()
     lang: str = ""
     ttl: str = ""
+    #: WebSub: rel=hub and rel=self, as written.
+    hubs: tuple[str, ...] = ()
+    selves: tuple[str, ...] = ()
     entries: tuple[RawEntry, ...] = ()

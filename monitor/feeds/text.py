@@ -33,7 +33,6 @@ _INVISIBLE = re.compile(
 )
 #: Joiners spell words in Arabic and Indic scripts and build emoji; elsewhere they only hide a word from a search.
 _STRAY_JOINERS = re.compile("(?<![\u0600-\u109f\u1780-\u18af\u2190-\u2bff\ufe0f\U0001f000-\U0001faff])[\u200c\u200d]+")
-_SPACE = re.compile(r"[\s\x1c-\x1f\x85\u2028\u2029]+")
 
 
 def clean_text(text: str, max_chars: int, *, markup: bool = False) -> str:
@@ -46,9 +45,10 @@ def clean_text(text: str, max_chars: int, *, markup: bool = False) -> str:
     """
     if markup:
         text = plain_text(text[: max_chars * MARKUP_SHARE])
-    text = _INVISIBLE.sub("", text[: max_chars * MARKUP_SHARE])
-    text = _SPACE.sub(" ", _STRAY_JOINERS.sub("", text)).strip()
-    text = unicodedata.normalize("NFC", text)
+    text = " ".join(text[: max_chars * MARKUP_SHARE].split())
+    if not (text.isascii() and text.isprintable()):  # most text is, and searching it for what is rare takes long
+        text = " ".join(_STRAY_JOINERS.sub("", _INVISIBLE.sub("", text)).split())
+        text = unicodedata.normalize("NFC", text)
     return text if len(text) <= max_chars else text[:max_chars].rstrip()
 
 
@@ -66,7 +66,8 @@ def clean_summary(text: str, *, markup: bool = False) -> str:
 def plain_text(markup: str) -> str:
     """HTML to text with the parser of a browser (html5ever): ``a < b`` stays, ``<b>a</b>`` does not."""
     if _TAG.search(markup):
-        spaced = _BARE_AMPERSAND.sub("&amp;", _BLOCKS.sub(" <", _INVISIBLE.sub("", markup)))
+        shown = markup if markup.isascii() and markup.isprintable() else _INVISIBLE.sub("", markup)
+        spaced = _BARE_AMPERSAND.sub("&amp;", _BLOCKS.sub(" <", shown))
         markup = nh3.clean(spaced, tags=set(), clean_content_tags={"script", "style", "template"})
     return _unescaped(markup)
 

@@ -11,7 +11,6 @@ import feedparser
 
 from monitor.domain import Enclosure
 from monitor.feeds.raw import RawEntry, RawFeed, RawText
-from monitor.feeds.xmltext import repair
 
 #: The charset we have just produced. Without this key feedparser assumes latin-1.
 HEADERS = {"content-type": "application/xml; charset=utf-8"}
@@ -21,20 +20,20 @@ TYPE_ORDER = {"text/html": 0, "application/xhtml+xml": 1, "": 1}
 #: Attributes of GML that feedparser turns into numbers, and crashes on.
 _GML = re.compile(r"""\ssrs(?:Name|Dimension)\s*=\s*(?:"[^"]*"|'[^']*')""", re.IGNORECASE)
 
-Fields = Mapping[str, Any]
+#: A plain copy of what feedparser gives: its own dictionaries are slow, and answer for ``updated`` with ``published``.
+Fields = dict[str, Any]
 
 
 class NotAFeedError(ValueError):
     """The document parses, more or less, but is no feed; the message is for people, without the document's text."""
 
 
-def parse_xml(text: str) -> RawFeed:
-    """Read a document that claims to be a feed. Raises NotAFeedError.
+def parse_xml(xml: str) -> RawFeed:
+    """Read a document that claims to be a feed, as ``xmltext.repair`` leaves it. Raises NotAFeedError.
 
     Untidiness is no error; a document without a single entry is one if it is not well-formed either, for then it was
     probably cut off, and "no entries" would be a false statement about the feed.
     """
-    xml = repair(text)
     try:
         parsed = _feedparser(xml)
     except Exception:  # noqa: BLE001 - feedparser leaks whatever its handlers raise; the second try has no such values
@@ -42,24 +41,26 @@ def parse_xml(text: str) -> RawFeed:
             parsed = _feedparser(_GML.sub("", xml))
         except Exception as error:
             raise NotAFeedError(f"the XML cannot be read ({type(error).__name__})") from error
-    entries = tuple(_entry(fields) for fields in parsed.get("entries", ()))
+    entries = tuple(_entry(dict(fields)) for fields in parsed.get("entries", ()))
     if not entries and not parsed.get("version"):
         raise NotAFeedError("no feed was found in it")
     if not entries and parsed.get("bozo"):
         raise NotAFeedError("the document is broken or cut off before its first entry")
-    feed: Fields = parsed.get("feed", {})
+    feed = dict(parsed.get("feed", {}))
     return RawFeed(
         title=_text(feed, "title"),
         links=_links(feed),
         lang=_str(feed, "language"),
         ttl=_str(feed, "ttl"),
+        hubs=_hrefs(feed, "hub"),
+        selves=_hrefs(feed, "self"),
         entries=entries,
     )
 
 
-def _feedparser(xml: str) -> Fields:
+def _feedparser(xml: str) -> Mapping[str, Any]:
     """A stream, never bytes or str: those feedparser would take for the name of a file or a URL to open."""
-    result: Fields = feedparser.parse(
+    result: Mapping[str, Any] = feedparser.parse(
         io.BytesIO(xml.encode("utf-8", "replace")),
         response_headers=HEADERS,
         sanitize_html=False,
@@ -71,7 +72,7 @@ def _feedparser(xml: str) -> Fields:
 def _entry(fields: Fields) -> RawEntry:
     links = _links(fields)
     origin = _str(fields, "feedburner_origlink")
-    source: Fields = fields.get("source", {})
+    source = dict(fields.get("source", {}))
     return RawEntry(
         guid=_str(fields, "id"),
         guid_is_link=bool(fields.get("guidislink")),
@@ -89,17 +90,16 @@ def _entry(fields: Fields) -> RawEntry:
 
 
 def _str(fields: Fields, key: str) -> str:
-    """A field that is there as itself: feedparser would answer for ``updated`` with ``published``, and warn."""
-    value = fields[key] if key in fields else ""  # noqa: SIM401 - ``get`` is where feedparser answers for others
+    value = fields.get(key)
     return value if isinstance(value, str) else ""
 
 
 def _dicts(fields: Fields, key: str) -> Iterable[Fields]:
-    return [value for value in fields.get(key) or () if isinstance(value, Mapping)]
+    return [dict(value) for value in fields.get(key) or () if isinstance(value, Mapping)]
 
 
 def _text(fields: Fields, key: str) -> RawText:
-    detail: Fields = fields.get(f"{key}_detail") or {}
+    detail: Mapping[str, Any] = fields.get(f"{key}_detail") or {}
     return RawText(value=_str(fields, key), markup=detail.get("type", "text/html") in MARKUP_TYPES)
 
 
@@ -122,6 +122,10 @@ def _links(fields: Fields) -> tuple[str, ...]:
     ]
     found.sort(key=lambda link: TYPE_ORDER.get(_str(link, "type"), len(TYPE_ORDER)))
     return tuple(_str(link, "href") for link in found)
+
+
+def _hrefs(fields: Fields, rel: str) -> tuple[str, ...]:
+    return tuple(_str(link, "href") for link in _dicts(fields, "links") if link.get("rel") == rel)
 
 
 def _lang(fields: Fields) -> str:

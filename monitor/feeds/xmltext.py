@@ -25,8 +25,8 @@ MAX_AUTHOR_CHARS = 300
 _ROOT = re.compile(r"<[A-Za-z_]")
 _FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
 _ENTITY = re.compile(r"""<!ENTITY\s+([\w.-]{1,40})\s+(?:"([^"<&%]*)"|'([^'<&%]*)')\s*>""")
-_AMPERSAND = re.compile(r"&(?:(#\d{1,10}|#[xX][0-9a-fA-F]{1,8}|[A-Za-z_][\w.-]{0,40});)?")
-_XML_OWN = frozenset({"lt", "gt", "amp", "quot", "apos"})
+#: All but XML's own references, which most are.
+_AMPERSAND = re.compile(r"&(?!(?:lt|gt|amp|quot|apos);)(?:(#\d{1,10}|#[xX][0-9a-fA-F]{1,8}|[A-Za-z_][\w.-]{0,40});)?")
 _AUTHOR = re.compile(
     r"(<(?:[\w.-]{1,40}:)?(?:author|creator|contributor|owner|publisher|managingeditor|webmaster|name|email)\b[^<>]{0,500}>"
     rf"\s{{0,100}}(?:<!\[CDATA\[)?[^<]{{{MAX_AUTHOR_CHARS}}})[^<]+",
@@ -101,8 +101,6 @@ def _repaired_parts(text: str, entities: Mapping[str, str]) -> Iterator[str]:
     def reference(found: re.Match[str]) -> str:
         nonlocal spent
         name = found[1]
-        if name in _XML_OWN:
-            return found[0]
         if name is None:
             return "&amp;"
         if name.startswith("#"):

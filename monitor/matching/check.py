@@ -8,7 +8,7 @@ from difflib import get_close_matches
 from monitor.domain import Story, Topic
 from monitor.errors import QueryError
 from monitor.matching.query import Query, lint, parse_query
-from monitor.matching.terms import name_fault, read_term, read_terms
+from monitor.matching.terms import MASK, name_fault, read_term, read_terms
 
 #: Keys and places from the story down, as in ("storylines", 2, "query").
 Place = tuple[str | int, ...]
@@ -46,10 +46,14 @@ def _words(story: Story) -> Iterator[Finding]:
 def _topics(story: Story) -> Iterator[Finding]:
     for n, topic in enumerate(story.topics):
         here: Place = ("topics", n)
-        lists = {"strong": topic.strong, "aliases": topic.aliases, "anchors": topic.anchors, "vetoes": topic.vetoes}
+        lists = {"strong": topic.strong, "aliases": topic.aliases, "anchors": topic.anchors}
+        lists |= {"vetoes": topic.vetoes, "passing": topic.passing}
         for key, listed in lists.items():
             for k, item in enumerate(listed):
-                yield from _item((*here, key, k), item, story.words)
+                if item.startswith(MASK):
+                    yield (*here, key, k), f"{item!r} stands in no list of words", "a topic's own exceptions are vetoes"
+                else:
+                    yield from _item((*here, key, k), item, story.words)
         if not topic.strong and not topic.aliases:
             yield here, f"topic {topic.id!r} has no name, so it can never hold", "give it strong names or aliases"
         yield from _both(here, topic, story.words)

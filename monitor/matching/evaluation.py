@@ -29,8 +29,8 @@ class View:
 
 
 @dataclass(frozen=True, slots=True)
-class _Scope:
-    """The words from ``first`` up to ``end`` of a text."""
+class Scope:
+    """A stretch of a text: the words from ``first`` up to ``end``."""
 
     text: Text
     first: int
@@ -45,42 +45,52 @@ def answer(query: Query, view: View) -> tuple[Found, ...] | None:
 
     A query that only excludes is answered with no words: an empty tuple.
     """
-    return _answer(query.tree, view, _Scope(view.text, 0, len(view.text.words)))
+    return answer_part(query.tree, view, whole(view))
 
 
-def _answer(node: Node, view: View, scope: _Scope) -> tuple[Found, ...] | None:
+def whole(view: View) -> Scope:
+    """Title and summary."""
+    return Scope(view.text, 0, len(view.text.words))
+
+
+def title_of(view: View) -> Scope:
+    return Scope(view.text, 0, view.text.title_words)
+
+
+def answer_part(node: Node, view: View, scope: Scope) -> tuple[Found, ...] | None:
+    """What ``answer`` says of a whole query, of a part of it within a stretch of the text."""
     match node:
-        case Term():
-            starts = view.scan.get(node.needle, ()) if view.scan is not None and scope.text is view.text else None
-            return tuple(filter(scope.holds, find(node, scope.text, starts))) or None
-        case Regex():
-            return _pattern(node, scope)
         case Named():
             return _named(node, view, scope)
+        case Term():
+            starts = view.scan.get(node.needle, ()) if view.scan is not None and scope.text is view.text else None
+            return None if starts == () else tuple(filter(scope.holds, find(node, scope.text, starts))) or None
+        case Regex():
+            return _pattern(node, scope)
         case Near():
             return _near(node, view, scope)
         case Without():
-            return () if _answer(node.part, view, scope) is None else None
+            return () if answer_part(node.part, view, scope) is None else None
         case Every():
             return _every(node, view, scope)
         case Either():
-            answers = [found for part in node.parts if (found := _answer(part, view, scope)) is not None]
+            answers = [found for part in node.parts if (found := answer_part(part, view, scope)) is not None]
             return tuple(found for group in answers for found in group) if answers else None
         case Scoped():
             return _scoped(node, view)
 
 
-def _every(node: Every, view: View, scope: _Scope) -> tuple[Found, ...] | None:
+def _every(node: Every, view: View, scope: Scope) -> tuple[Found, ...] | None:
     answers: list[Found] = []
     for part in node.parts:
-        found = _answer(part, view, scope)
+        found = answer_part(part, view, scope)
         if found is None:
             return None
         answers += found
     return tuple(answers)
 
 
-def _pattern(node: Regex, scope: _Scope) -> tuple[Found, ...] | None:
+def _pattern(node: Regex, scope: Scope) -> tuple[Found, ...] | None:
     """The pattern sees the text as it stands, not its words; the hit is told by the words that it touches."""
     start, end = scope.text.extent(scope.first, scope.end)
     match = node.compiled.search(scope.text.plain[start:end])
@@ -90,14 +100,16 @@ def _pattern(node: Regex, scope: _Scope) -> tuple[Found, ...] | None:
     return (Found(f"/{node.pattern}/", first, last),)
 
 
-def _named(node: Named, view: View, scope: _Scope) -> tuple[Found, ...] | None:
+def _named(node: Named, view: View, scope: Scope) -> tuple[Found, ...] | None:
     """Known for title and summary only; in other fields nothing is named."""
     found = view.names.get(node.id, ()) if scope.text is view.text else ()
+    if not found or (scope.first == 0 and scope.end == len(scope.text.words)):
+        return tuple(found) or None
     return tuple(filter(scope.holds, found)) or None
 
 
-def _near(node: Near, view: View, scope: _Scope) -> tuple[Found, ...] | None:
-    lefts, rights = _answer(node.left, view, scope), _answer(node.right, view, scope)
+def _near(node: Near, view: View, scope: Scope) -> tuple[Found, ...] | None:
+    lefts, rights = answer_part(node.left, view, scope), answer_part(node.right, view, scope)
     if not lefts or not rights:
         return None
     rights = tuple(sorted(rights, key=lambda found: found.first))
@@ -128,9 +140,9 @@ def _scoped(node: Scoped, view: View) -> tuple[Found, ...] | None:
     text, entry = view.text, view.entry
     match node.field:
         case "title":
-            return _answer(node.part, view, _Scope(text, 0, text.title_words))
+            return answer_part(node.part, view, title_of(view))
         case "summary":
-            return _answer(node.part, view, _Scope(text, text.title_words + 1, len(text.words)))
+            return answer_part(node.part, view, Scope(text, text.title_words + 1, len(text.words)))
         case "domain":
             host = (urlsplit(entry.url).hostname or "") if entry.url else ""
             return _names(node.part, lambda name: f".{host}".endswith(f".{name.removeprefix('www.')}"))
@@ -153,5 +165,5 @@ def _names(node: Node, holds: Callable[[str], bool]) -> tuple[Found, ...] | None
 def _elsewhere(node: Node, view: View, values: Sequence[str]) -> tuple[Found, ...] | None:
     """For a field outside title and summary: its words are no hits of the text, so it answers with none."""
     texts = map(read, filter(None, values))
-    held = any(_answer(node, view, _Scope(text, 0, text.title_words)) is not None for text in texts)
+    held = any(answer_part(node, view, Scope(text, 0, text.title_words)) is not None for text in texts)
     return () if held else None

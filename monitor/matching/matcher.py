@@ -6,22 +6,23 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from monitor.domain import Entry, Match, Story, Storyline
+from monitor.domain import Entry, Feedback, Match, Story, Storyline
 from monitor.matching.evaluation import View, answer
+from monitor.matching.learning import Answer, Lesson, fit
 from monitor.matching.likeness import learn, sample
 from monitor.matching.query import Query, parse_query, walk
 from monitor.matching.scan import Scan, Scanner
-from monitor.matching.storylines import Reading, compile_storyline, judge
-from monitor.matching.terms import Found, Term, find, read_terms
+from monitor.matching.storylines import PRIOR, Reading, compile_storyline, judge
+from monitor.matching.terms import Found, Term, find, find_all, outside, read_masks, read_terms
 from monitor.matching.text import Text, read
-from monitor.matching.topics import TopicIndex
+from monitor.matching.topics import Judged, TopicIndex, corrected, logit
 
 
 class Matcher:
     """Safe to share between threads: nothing in it changes after construction."""
 
-    def __init__(self, story: Story) -> None:
-        """Compile the story; QueryError where one of its queries cannot be read."""
+    def __init__(self, story: Story, feedback: Sequence[Feedback] = ()) -> None:
+        """Compile the story and learn from what readers said; QueryError where one of its queries cannot be read."""
         #: As configured, with a storyline for each topic that none follows.
         self.story = replace(story, storylines=followed(story))
         self._topics = TopicIndex(story.topics, story.words)
@@ -39,12 +40,42 @@ class Matcher:
         queries = [thread.query for thread in self._threads if thread.query] + [query for *_, query in self._expected]
         asked = [node for query in queries for node in walk(query.tree) if isinstance(node, Term)]
         self._scanner = Scanner([*self._topics.terms(), *self._words.terms(), *asked])
+        self._lessons: Mapping[tuple[str, str], tuple[Lesson, ...]] = {}
+        self._learn(feedback)
+
+    def _learn(self, feedback: Sequence[Feedback]) -> None:
+        """Fit the answers to what the rules alone say. One about a topic or storyline that is gone says nothing."""
+        lists = [names for one in self.story.topics for names in (one.strong, one.aliases, one.anchors)]
+        # Names and anchors stand in nearly every entry of the story: to share them is not to be alike.
+        usual = {word for names in lists for term in read_terms(names, self.story.words) for word in term.words}
+        answers: dict[tuple[str, str], list[Answer]] = defaultdict(list)
+        for said in feedback:
+            rules = self._rules(said)
+            if rules is not None:
+                words = [word for word in read(said.entry.title, said.entry.summary).words if word not in usual]
+                answers[said.kind, said.target].append(
+                    Answer(said.entry.title, sample(words, self._lexicon), rules, said.belongs)
+                )
+        self._lessons = {target: fit(given) for target, given in answers.items()}
+        self._threads = tuple(
+            replace(thread, lessons=self._lessons.get(("storyline", thread.storyline.id), ()))
+            for thread in self._threads
+        )
+
+    def _rules(self, said: Feedback) -> float | None:
+        """What the rules say of the entry, in log-odds; None where they cannot be asked."""
+        match = self.match(said.entry)
+        if said.kind == "topic":
+            return next((logit(topic.score) for topic in match.topics if topic.topic == said.target), None)
+        if said.target not in [line.id for line in self.story.storylines]:
+            return None
+        return next((logit(line.score) for line in match.storylines if line.storyline == said.target), PRIOR)
 
     def match(self, entry: Entry, *, feed_tags: Sequence[str] = ()) -> Match:
         """What the story sees in the entry. ``feed_tags`` are those configured for its feed."""
         text = read(entry.title, entry.summary)
         scan = self._scanner.scan(text)
-        judged = self._topics.judge(text, scan, feed_tags)
+        judged = self._judge(text, scan, feed_tags)
         topics = {topic: one.names for topic, one in judged.items() if one.match.held}
         reading = Reading(
             view=View(entry, text, feed_tags, self._words.found(text, scan) | topics, scan),
@@ -59,11 +90,20 @@ class Matcher:
             storylines=tuple(sorted(lines, key=lambda line: (not line.held, -line.score))),
         )
 
+    def _judge(self, text: Text, scan: Scan, feed_tags: Sequence[str]) -> dict[str, Judged]:
+        """The topics by their names, then by what readers said of like entries."""
+        judged = self._topics.judge(text, scan, feed_tags)
+        for topic in judged:
+            lessons = self._lessons.get(("topic", topic))
+            if lessons:
+                judged[topic] = corrected(judged[topic], lessons, sample(text.words, self._lexicon))
+        return judged
+
     def answers(self, query: Query, entry: Entry, *, feed_tags: Sequence[str] = ()) -> bool:
         """Whether the entry answers a query; ``@name`` stands for this story's topics and lists of words."""
         text = read(entry.title, entry.summary)
         scan = self._scanner.scan(text)
-        judged = self._topics.judge(text, scan, feed_tags)
+        judged = self._judge(text, scan, feed_tags)
         topics = {topic: one.names for topic, one in judged.items() if one.match.held}
         return answer(query, View(entry, text, feed_tags, self._words.found(text, scan) | topics)) is not None
 
@@ -89,12 +129,14 @@ class _WordLists:
 
     def __init__(self, words: Mapping[str, Sequence[str]]) -> None:
         self._owners: dict[str, list[tuple[str, Term]]] = defaultdict(list)
+        self._masks = {name: masks for name, listed in words.items() if (masks := read_masks(listed, words))}
         for name, listed in words.items():
             for term in read_terms(listed, words):
                 self._owners[term.needle].append((name, term))
 
     def terms(self) -> list[Term]:
-        return [term for owners in self._owners.values() for _, term in owners]
+        masks = [mask for masks in self._masks.values() for mask in masks]
+        return [*masks, *(term for owners in self._owners.values() for _, term in owners)]
 
     def found(self, text: Text, scan: Scan) -> dict[str, Sequence[Found]]:
         """Where the words of each list stand; lists with none are absent."""
@@ -102,6 +144,8 @@ class _WordLists:
         for needle, starts in scan.items():
             for name, term in self._owners.get(needle, ()):
                 found[name] += find(term, text, starts)
+        for name in self._masks.keys() & found.keys():
+            found[name] = outside(found[name], find_all(self._masks[name], text, scan))
         return {name: places for name, places in found.items() if places}
 
 

@@ -12,6 +12,8 @@ from dataclasses import dataclass
 
 from monitor.domain import Part, Storyline, StorylineMatch
 from monitor.matching.evaluation import View, answer
+from monitor.matching.lacking import lacking
+from monitor.matching.learning import Lesson, correction
 from monitor.matching.likeness import Lexicon, Sample, likeness, sample
 from monitor.matching.query import Query, parse_query
 from monitor.matching.terms import Found
@@ -43,6 +45,10 @@ class Thread:
     query: Query | None
     about: Sample
     examples: tuple[Sample, ...]
+    #: What its query names with ``@``: where one of these topics holds, a near miss is worth telling.
+    named: frozenset[str]
+    #: What readers' answers taught.
+    lessons: tuple[Lesson, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,11 +64,13 @@ class Reading:
 
 def compile_storyline(storyline: Storyline, lexicon: Lexicon) -> Thread:
     """QueryError where its query cannot be read."""
+    query = parse_query(storyline.query) if storyline.query.strip() else None
     return Thread(
         storyline=storyline,
-        query=parse_query(storyline.query) if storyline.query.strip() else None,
+        query=query,
         about=sample(read(storyline.about).words, lexicon),
         examples=tuple(sample(read(example).words, lexicon) for example in storyline.examples),
+        named=frozenset(name.id for name in query.names()) if query else frozenset(),
     )
 
 
@@ -79,18 +87,21 @@ def judge(thread: Thread, reading: Reading) -> StorylineMatch | None:
     elif topics and thread.query is None:
         parts.append(Part(name="topics", weight=TOPICS_ALONE, because=", ".join(topics)))
     parts += _likeness_parts(thread, reading)
-    if len(parts) == 1 and not topics:
+    learnt, because = correction(thread.lessons, reading.text)
+    if learnt:
+        parts.append(Part(name="feedback", weight=learnt, because=because))
+    if len(parts) == 1 and not topics and reading.topics.isdisjoint(thread.named):
         return None
     log_odds = sum(part.weight for part in parts)
     if shut:
         parts.append(Part(name="topics", weight=min(0.0, SHUT - log_odds), because="none of its topics holds"))
         log_odds = min(log_odds, SHUT)
+    held = log_odds >= 0
     missing = []
     if shut:
         missing.append(f"one of its topics: {', '.join(thread.storyline.topics)}")
-    if thread.query is not None and answered is None:
-        missing.append("an answer to its query")
-    held = log_odds >= 0
+    if thread.query is not None and answered is None and not held:
+        missing.append(f"in its query: {', '.join(lacking(thread.query, reading.view))}")
     return StorylineMatch(
         storyline=thread.storyline.id,
         held=held,

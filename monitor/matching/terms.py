@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from monitor.domain import Hit, Role
@@ -10,6 +10,8 @@ from monitor.matching.text import HANGUL_WORD, PARTICLES, Text, fold, is_dense, 
 
 #: Shorter beginnings match too much: `tra*` is a tractor and a tragedy. Han and Hangul say more in a character.
 MIN_PREFIX = 4
+#: Before a phrase of a list of words: inside it the other words of the list do not count.
+MASK = "-"
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +66,20 @@ def name_fault(text: str) -> str | None:
 
 def read_terms(listed: Sequence[str], words: Mapping[str, Sequence[str]]) -> tuple[Term, ...]:
     """The terms of a list; `@name` in it stands for the story's list of words of that name."""
-    names = [name for item in listed for name in (words.get(item[1:], ()) if item.startswith("@") else (item,))]
+    return _terms(name for name in _expanded(listed, words) if not name.startswith(MASK))
+
+
+def read_masks(listed: Sequence[str], words: Mapping[str, Sequence[str]]) -> tuple[Term, ...]:
+    """The phrases of a list within which its terms do not count: `-Wall Street Journal` beside `Wall Street`."""
+    return _terms(name[1:] for name in _expanded(listed, words) if name.startswith(MASK))
+
+
+def _expanded(listed: Sequence[str], words: Mapping[str, Sequence[str]]) -> Iterator[str]:
+    for item in listed:
+        yield from words.get(item[1:], ()) if item.startswith("@") else (item,)
+
+
+def _terms(names: Iterable[str]) -> tuple[Term, ...]:
     return tuple(term for name in names if (term := read_term(name)) is not None)
 
 
@@ -92,6 +107,17 @@ def _stands(term: Term, text: Text, first: int) -> bool:
             return False
     rest = text.words[last][len(term.words[-1]) :]
     return term.prefix or not rest or PARTICLES.fullmatch(rest) is not None
+
+
+def outside(found: Sequence[Found], others: Sequence[Found]) -> list[Found]:
+    """Those that share no word with any of the others."""
+    covered = {word for other in others for word in range(other.first, other.end)}
+    return [one for one in found if covered.isdisjoint(range(one.first, one.end))] if covered else list(found)
+
+
+def find_all(terms: Sequence[Term], text: Text, scan: Mapping[str, Sequence[int]]) -> list[Found]:
+    """Where any of the terms stands; ``scan`` holds the needles that stand in the text."""
+    return [found for term in terms if term.needle in scan for found in find(term, text, scan[term.needle])]
 
 
 def hit(found: Found, text: Text, role: Role) -> Hit:

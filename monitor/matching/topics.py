@@ -11,11 +11,13 @@ import bisect
 import math
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from monitor.domain import Hit, Topic, TopicMatch
+from monitor.domain import Hit, Part, Topic, TopicMatch
+from monitor.matching.learning import Lesson, correction
+from monitor.matching.likeness import Sample
 from monitor.matching.scan import Scan
-from monitor.matching.terms import Found, Term, find, hit, read_terms
+from monitor.matching.terms import Found, Term, find, find_all, hit, outside, read_masks, read_terms
 from monitor.matching.text import Text
 
 # Log-odds. What must come out, and does: a strong name holds alone (+2) and no veto undoes it; an alias alone does not
@@ -38,7 +40,10 @@ REACH = 40
 class _Compiled:
     topic: Topic
     anchors: tuple[Term, ...]
+    #: Phrases in which an anchor is none.
+    masks: tuple[Term, ...]
     vetoes: tuple[Term, ...]
+    passing: tuple[Term, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +68,13 @@ class TopicIndex:
 
     def __init__(self, topics: Sequence[Topic], words: Mapping[str, Sequence[str]]) -> None:
         self._topics = {
-            topic.id: _Compiled(topic, read_terms(topic.anchors, words), read_terms(topic.vetoes, words))
+            topic.id: _Compiled(
+                topic=topic,
+                anchors=read_terms(topic.anchors, words),
+                masks=read_masks(topic.anchors, words),
+                vetoes=read_terms(topic.vetoes, words),
+                passing=read_terms(topic.passing, words),
+            )
             for topic in topics
         }
         self._names: dict[str, list[_Name]] = defaultdict(list)
@@ -77,7 +88,7 @@ class TopicIndex:
         for names in self._names.values():
             yield from (name.term for name in names)
         for compiled in self._topics.values():
-            yield from (*compiled.anchors, *compiled.vetoes)
+            yield from (*compiled.anchors, *compiled.masks, *compiled.vetoes, *compiled.passing)
 
     def judge(self, text: Text, scan: Scan, feed_tags: Sequence[str] = ()) -> dict[str, Judged]:
         """Every topic of which a name stands in the text."""
@@ -94,12 +105,15 @@ def _judge(
 ) -> Judged:
     topic = compiled.topic
     strong = _widest([found for name, found in names if name.strong])
-    mentions = _outside(_widest([found for name, found in names if not name.strong]), strong)
-    vetoes = _all(compiled.vetoes, text, scan)
+    mentions = outside(_widest([found for name, found in names if not name.strong]), strong)
+    vetoes = find_all(compiled.vetoes, text, scan)
+    passing = [found for found in find_all(compiled.passing, text, scan) if text.place(found.first) == "summary"]
     # A veto that holds the alias ("llama.cpp", "se llama") takes that mention away and says nothing of the others.
-    aliases = _outside(mentions, vetoes)
-    against = _outside(vetoes, mentions)
-    anchors = _outside(_all(compiled.anchors, text, scan), [*strong, *aliases])
+    aliases = outside(mentions, [*vetoes, *passing])
+    against = outside(vetoes, mentions)
+    anchors = outside(
+        find_all(compiled.anchors, text, scan), [*strong, *aliases, *find_all(compiled.masks, text, scan)]
+    )
     near = _near(anchors, aliases, text)
     on_topic = [tag for tag in feed_tags if tag.casefold() == topic.id]
     lowered = VETO * min(MOST, _distinct(against, text))
@@ -116,12 +130,32 @@ def _judge(
             *(hit(found, text, "alias") for found in aliases),
             *(hit(found, text, "anchor") for found in near),
             *(Hit(term=tag, found=tag, place="feed", role="anchor") for tag in on_topic),
-            *(hit(found, text, "veto") for found in vetoes),
+            *(hit(found, text, "veto") for found in (*vetoes, *passing)),
         )
     )
-    missing = () if held else _missing(topic, aliases, near, anchors, vetoes, text)
+    missing = () if held else _missing(topic, aliases, near, anchors, [*vetoes, *passing], text)
     match = TopicMatch(topic=topic.id, held=held, score=sigmoid(log_odds), hits=tuple(hits), missing=missing)
     return Judged(match, (*strong, *aliases))
+
+
+def corrected(judged: Judged, lessons: Sequence[Lesson], text: Sample) -> Judged:
+    """The same with what readers' answers add. A strong name cannot be unlearned: with one the topic still holds."""
+    learnt, because = correction(lessons, text)
+    if not learnt:
+        return judged
+    match = judged.match
+    log_odds = logit(match.score) + learnt
+    if any(hit.role == "strong" for hit in match.hits):
+        log_odds = max(log_odds, STRONG_FLOOR)
+    held = log_odds >= 0
+    changed = replace(
+        match,
+        held=held,
+        score=sigmoid(log_odds),
+        missing=() if held else (match.missing or (because,)),
+        feedback=Part(name="feedback", weight=learnt, because=because),
+    )
+    return replace(judged, match=changed)
 
 
 def _missing(
@@ -147,10 +181,6 @@ def _missing(
     return tuple(missing)
 
 
-def _all(terms: Sequence[Term], text: Text, scan: Scan) -> list[Found]:
-    return [found for term in terms if term.needle in scan for found in find(term, text, scan[term.needle])]
-
-
 def _widest(found: list[Found]) -> list[Found]:
     """Without those that lie inside another: of "TBD" and "TBD Lab" at one place, the longer."""
     by_place = sorted(set(found), key=lambda one: (one.first, -one.end))
@@ -159,12 +189,6 @@ def _widest(found: list[Found]) -> list[Found]:
         if not kept or one.end > kept[-1].end:
             kept.append(one)
     return kept
-
-
-def _outside(found: Sequence[Found], others: Sequence[Found]) -> list[Found]:
-    """Those that share no word with any of the others."""
-    covered = {word for other in others for word in range(other.first, other.end)}
-    return [one for one in found if covered.isdisjoint(range(one.first, one.end))] if covered else list(found)
 
 
 def _near(anchors: Sequence[Found], aliases: Sequence[Found], text: Text) -> list[Found]:
@@ -187,3 +211,8 @@ def _distinct(found: Sequence[Found], text: Text) -> int:
 
 def sigmoid(log_odds: float) -> float:
     return 1.0 / (1.0 + math.exp(-log_odds))
+
+
+def logit(score: float) -> float:
+    """The log-odds behind a score of this module: none is so far out that it would be 0 or 1."""
+    return math.log(score / (1.0 - score))

@@ -17,6 +17,8 @@ from monitor.storage.upsert import insert_new
 
 #: Row ids beyond this are no ids of ours: both databases count in 64 bits.
 MAX_ID = 2**63 - 1
+#: A page that says "3 minutes ago" or counts its comments is another one at each poll; no article was edited so often.
+MAX_REVISIONS = 25
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,16 +64,36 @@ def add(connection: Connection, new: Sequence[Entry], *, now: datetime, primed: 
     ]
 
 
-def revise(connection: Connection, entry: Entry, now: datetime) -> StoredEntry:
+def familiar(connection: Connection, feed_url: str, fresh: Sequence[Entry]) -> set[str]:
+    """Identities of those entries whose face the feed has shown: the title with the same link or the same date."""
+    looks = {entry.identity: look(entry) for entry in fresh}
+    by_look = select(entries.c.look).where(entries.c.look.in_(set(looks.values())))
+    by_link = select(entries.c.url, entries.c.title).where(
+        entries.c.url.in_({entry.url for entry in fresh if entry.url}),
+        entries.c.title.in_({entry.title for entry in fresh}),
+        entries.c.feed_url == feed_url,
+    )
+    known_looks = set(connection.execute(by_look).scalars())
+    known_links = {(url, title) for url, title in connection.execute(by_link)}
+    return {
+        entry.identity
+        for entry in fresh
+        if looks[entry.identity] in known_looks or (entry.url, entry.title) in known_links
+    }
+
+
+def revise(connection: Connection, entry: Entry, now: datetime) -> StoredEntry | None:
     """Let a stored entry say what it says now; where text or link changed, what it said before is kept.
 
-    KeyError: it was never stored.
+    None: it was edited MAX_REVISIONS times already, and stays as it is. KeyError: it was never stored.
     """
     this = entries.c.key == entry_key(entry.feed_url, entry.identity)
     old = connection.execute(select(entries).where(this).with_for_update()).one_or_none()
     if old is None:
         raise KeyError(entry.identity)
     digest = content_hash(entry)
+    if old.content_hash != digest and old.revision >= MAX_REVISIONS:
+        return None
     if old.content_hash != digest:
         earlier = {"title": old.title, "summary": old.summary, "url": old.url}
         connection.execute(insert(revisions).values(entry_id=old.id, revision=old.revision, replaced_at=now, **earlier))
@@ -107,8 +129,16 @@ def entry_key(feed_url: str, identity: str) -> bytes:
     return hashlib.blake2b(pair, digest_size=16).digest()
 
 
+def look(entry: Entry) -> bytes:
+    """What an entry looks like within its feed, whatever its guid and link: its title and date, or else its text."""
+    date = entry.published.isoformat() if entry.published else f"undated {entry.summary}"
+    face = f"{entry.feed_url}\0{entry.title}\0{date}".encode("utf-8", "replace")
+    return hashlib.blake2b(face, digest_size=16).digest()
+
+
 def _columns(entry: Entry) -> dict[str, Any]:
     return {
+        "look": look(entry),
         "feed_url": entry.feed_url,
         "identity": entry.identity,
         "guid": entry.guid,

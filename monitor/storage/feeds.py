@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, Row, and_, bindparam, func, insert, not_, or_, select, update
 
-from monitor.domain import Coverage, Feed, FeedState, Gap, Validators
+from monitor.domain import Coverage, Feed, FeedState, Gap, Validators, Wishes
 from monitor.storage.schema import AT_ONCE, alive, feeds
 
 #: A digest names this many failing feeds; the rest are in the count.
 MAX_GAPS = 50
 
+#: Made once: its parameters name the columns that it sets, and building it anew for each poll took as long as a fetch.
+_SAVE_STATE = update(feeds).where(feeds.c.url == bindparam("key"))
+
 #: Polled, and the last poll went wrong.
-failing = or_(feeds.c.failures > 0, feeds.c.gone)
+failing = or_(feeds.c.error.is_not(None), feeds.c.gone)
 
 
 def sync(connection: Connection, configured: Sequence[Feed], now: datetime) -> None:
@@ -27,7 +30,9 @@ def sync(connection: Connection, configured: Sequence[Feed], now: datetime) -> N
     stored = {row["url"]: dict(row) for row in connection.execute(query).mappings()}
     wanted = {feed.url: feed for feed in configured}
     new = [
-        _configured(feed) | _state(feed.state) | {"added_at": now} for feed in wanted.values() if feed.url not in stored
+        _configured(feed) | _state(feed.state) | {"added_at": now, "host": feed.host}
+        for feed in wanted.values()
+        if feed.url not in stored
     ]
     changed = [
         _configured(feed) | {"key": feed.url}
@@ -47,11 +52,12 @@ def sync(connection: Connection, configured: Sequence[Feed], now: datetime) -> N
 def due(connection: Connection, now: datetime, *, limit: int, exclude: Collection[str] = ()) -> list[Feed]:
     """Listed feeds whose time has come, oldest due first.
 
-    exclude   addresses to leave out: what is under way already
+    exclude   addresses of feeds under way: no feed of their hosts is among the answers, so that a host with thousands
+              of feeds, asked one at a time, does not stand before the others
     """
     query = select(feeds).where(alive, feeds.c.next_poll_at <= now).order_by(feeds.c.next_poll_at).limit(limit)
     if exclude:
-        query = query.where(feeds.c.url.not_in(exclude))
+        query = query.where(feeds.c.host.not_in(select(feeds.c.host).where(feeds.c.url.in_(exclude))))
     return [_feed(row) for row in connection.execute(query)]
 
 
@@ -69,7 +75,31 @@ def get(connection: Connection, url: str) -> Feed | None:
 
 def save_state(connection: Connection, url: str, state: FeedState) -> None:
     """Keep what a poll has left behind."""
-    connection.execute(update(feeds).where(feeds.c.url == url).values(_state(state)))
+    host = Feed(url=url, state=state).host
+    connection.execute(_SAVE_STATE, _state(state) | {"host": host, "key": url})
+
+
+def rest_host(connection: Connection, host: str, until: datetime, now: datetime) -> None:
+    """Leave all feeds of a host alone until then. They keep their distances from each other."""
+    query = select(feeds.c.url, feeds.c.next_poll_at).where(feeds.c.host == host, feeds.c.next_poll_at < until)
+    waiting = [{"key": url, "at": until + max(at - now, timedelta(0))} for url, at in connection.execute(query)]
+    if waiting:
+        this_feed = update(feeds).where(feeds.c.url == bindparam("key"))
+        connection.execute(this_feed.values(next_poll_at=bindparam("at")), waiting)
+
+
+def crowd(connection: Connection, host: str) -> int:
+    """How many feeds the host has, listed or not."""
+    return connection.execute(select(func.count()).where(feeds.c.host == host)).scalar_one()
+
+
+def unheard(connection: Connection) -> list[Feed]:
+    """Feeds that were tried since any server last answered; none of them has."""
+    last_answer = select(func.max(feeds.c.answered_at)).scalar_subquery()
+    query = select(feeds).where(
+        alive, feeds.c.error.is_not(None), feeds.c.last_poll_at > func.coalesce(last_answer, AT_ONCE)
+    )
+    return [_feed(row) for row in connection.execute(query)]
 
 
 def next_due_at(connection: Connection) -> datetime | None:
@@ -130,7 +160,38 @@ def _state(state: FeedState) -> dict[str, Any]:
         "failures": state.failures,
         "error": state.error,
         "gone": state.gone,
+        "answered_at": state.answered_at,
+        "missing_since": state.missing_since,
+        "wishes": _wishes(state.wishes),
+        "last_new_at": state.last_new_at,
+        "rhythm_s": state.rhythm.total_seconds() if state.rhythm is not None else None,
+        "hops": state.hops,
+        "address": state.address,
+        "moving_to": state.moving_to,
+        "moving_since": state.moving_since,
+        "floods": state.floods,
+        "marks": state.marks,
     }
+
+
+def _wishes(wishes: Wishes) -> dict[str, Any]:
+    """What a feed does not say is not written: most say nothing."""
+    said = {
+        "interval_s": wishes.interval.total_seconds() if wishes.interval else None,
+        "skip_hours": list(wishes.skip_hours),
+        "skip_days": list(wishes.skip_days),
+        "moved_to": wishes.moved_to,
+    }
+    return {name: value for name, value in said.items() if value}
+
+
+def _read_wishes(said: Mapping[str, Any]) -> Wishes:
+    return Wishes(
+        interval=timedelta(seconds=said["interval_s"]) if "interval_s" in said else None,
+        skip_hours=tuple(said.get("skip_hours", ())),
+        skip_days=tuple(said.get("skip_days", ())),
+        moved_to=said.get("moved_to"),
+    )
 
 
 def _feed(row: Row[Any]) -> Feed:
@@ -146,6 +207,17 @@ def _feed(row: Row[Any]) -> Feed:
         failures=row.failures,
         error=row.error,
         gone=row.gone,
+        answered_at=row.answered_at,
+        missing_since=row.missing_since,
+        wishes=_read_wishes(row.wishes),
+        last_new_at=row.last_new_at,
+        rhythm=timedelta(seconds=row.rhythm_s) if row.rhythm_s is not None else None,
+        hops=row.hops,
+        address=row.address,
+        moving_to=row.moving_to,
+        moving_since=row.moving_since,
+        floods=row.floods,
+        marks=row.marks,
     )
     return Feed(
         url=row.url,

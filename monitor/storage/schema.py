@@ -1,8 +1,8 @@
 """The whole schema, for SQLite and PostgreSQL alike. Words are the glossary's; a step in ``migrations/`` changes it.
 
 feeds ─▷ entries ─▷ matches ─▷ reports ─▷ events            what was read, what it means
-             └▷ revisions         ├▷ report_storylines
-                                  └▷ answers
+  │          └▷ revisions         ├▷ report_storylines
+  └▷ subscriptions                └▷ answers
 digest_starts, channels ─▷ digests ─▷ deliveries ─▷ attempts     what is owed, and what came of it
                                           └▷ told                 the ledger: who has been told what
 
@@ -85,11 +85,45 @@ feeds = Table(
     Column("failures", Integer, nullable=False),
     Column("error", Words),
     Column("gone", Boolean, nullable=False),
+    Column("answered_at", UTCDateTime),
+    Column("missing_since", UTCDateTime),
+    Column("wishes", JSON, nullable=False),
+    Column("last_new_at", UTCDateTime),
+    Column("rhythm_s", Double),
+    Column("hops", Integer, nullable=False),
+    Column("address", Words),
+    Column("moving_to", Words),
+    Column("moving_since", UTCDateTime),
+    Column("floods", Integer, nullable=False),
+    Column("marks", LargeBinary, nullable=False),
+    # Of the server that is asked: one poll at a time for each, and its Retry-After is for all its feeds.
+    Column("host", Words, nullable=False, index=True),
 )
 #: A feed that is polled at all.
 alive = and_(feeds.c.listed, not_(feeds.c.gone))
 # "Which feeds are due?", every second.
 Index("ix_feeds_due", feeds.c.next_poll_at, sqlite_where=alive, postgresql_where=alive)
+
+# WebSub: the fields of Subscription. A feed has one at most.
+subscriptions = Table(
+    "subscriptions",
+    METADATA,
+    Column("feed_url", ForeignKey("feeds.url"), primary_key=True),
+    Column("hub", Words, nullable=False),
+    Column("topic", Words, nullable=False),
+    Column("token", Words, nullable=False, unique=True),
+    Column("secret", Words, nullable=False),
+    Column("state", Words, nullable=False),
+    Column("asking", Words),
+    Column("next_request_at", UTCDateTime),  # NULL: the hub is not to be asked
+    Column("failures", Integer, nullable=False),
+    Column("active_since", UTCDateTime),
+    Column("lease_ends_at", UTCDateTime),
+    Column("last_push_at", UTCDateTime),
+    Column("reason", Words),
+)
+# "Which hubs are to be asked?", every second.
+Index("ix_subscriptions_due", subscriptions.c.next_request_at)
 
 entries = Table(
     "entries",
@@ -113,6 +147,8 @@ entries = Table(
     Column("first_seen", UTCDateTime, nullable=False),
     Column("primed", Boolean, nullable=False),  # stood in the feed before we began to watch it: told to nobody
     Column("content_hash", Words, nullable=False),  # of title, summary and url: tells an edit from a repeat
+    # Feed, title and date in 16 bytes: finds the entry that comes back under another guid and another link.
+    Column("look", LargeBinary, nullable=False, index=True),
     Column("revision", Integer, nullable=False),  # 1 at first, one more with each edit
     Column("summary", Words, nullable=False),  # last, as it may be long: SQLite reads a row from its front
 )
@@ -185,6 +221,18 @@ answers = Table(
     Column("story", Words, primary_key=True),
     Column("expectation", Words, primary_key=True),
     Column("entry_id", ForeignKey("entries.id"), primary_key=True),
+    Column("at", UTCDateTime, nullable=False),
+)
+
+# What readers said of entries; a later answer replaces an earlier one.
+feedback = Table(
+    "feedback",
+    METADATA,
+    Column("story", Words, primary_key=True),
+    Column("entry_id", ForeignKey("entries.id"), primary_key=True),
+    Column("kind", Words, primary_key=True),  # topic or storyline
+    Column("target", Words, primary_key=True),  # its id
+    Column("belongs", Boolean, nullable=False),
     Column("at", UTCDateTime, nullable=False),
 )
 

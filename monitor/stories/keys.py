@@ -31,14 +31,15 @@ _NUMBER = re.compile(
     re.IGNORECASE,
 )
 _MONTH = re.compile(
-    r"(?<![^\W\d_])(" + "|".join(sorted(MONTHS, key=len, reverse=True)) + r")(?![^\W\d_])|(?<!\d)(1[0-2]|[1-9]) ?月"
+    r"(?<![^\W\d_])(" + "|".join(sorted(MONTHS, key=len, reverse=True)) + r")(?![^\W\d_])|(?<!\d)(1[0-2]|[1-9]) ?[月월]"
 )
 #: Two and more capitalised words inside a sentence: at its start, and in a headline, capitals say nothing.
 _NAME = re.compile(r"(?<=[a-z,;:] )[A-Z][a-z][\w-]*(?: [A-Z][a-z][\w-]*)+")
 _QUOTED = re.compile(r"[\"“„«「『《]([^\"”“»」』》]{3,60})[\"”“»」』》]")
 #: What a headline happened after, or will happen before, is not what it tells: "shares rise after the launch".
 _BACKGROUND = re.compile(
-    r"(?i)\b(?:after|ahead of|amid|before|despite|following|since|après|malgré|después de|tras|nach|seit|trotz)\b[^,;:]*"
+    r"(?i)\b(?:after|ahead of|amid|before|despite|following|since"
+    r"|après|malgré|después de|tras|nach|seit|trotz|após|depois de|apesar de)\b[^,;:]*"
     r"|^[^，,；：]{2,24}?(?:之后|以来|[布出线表]后)"
 )
 #: Words before a number that are no name of a thing with versions; months are others.
@@ -75,7 +76,7 @@ def key_of(title: str, summary: str) -> Key:
     text = f"{title}\n{summary}"[:READ_CHARACTERS]
     return Key(
         kinds=_kinds(text),
-        title_kinds=_kinds(_BACKGROUND.sub(" ", title)) or _kinds(title),
+        title_kinds=_told(_BACKGROUND.sub(" ", title)) or _told(title),
         versions=_versions(text),
         title_versions=_versions(title),
         numbers=_numbers(text),
@@ -87,6 +88,12 @@ def key_of(title: str, summary: str) -> Key:
 def _kinds(text: str) -> frozenset[str]:
     folded = fold(text)
     return frozenset(kind for kind, pattern in KINDS.items() if pattern.search(folded))
+
+
+def _told(title: str) -> frozenset[str]:
+    """What the title tells of as happening: a launch that is delayed is no launch."""
+    kinds = _kinds(title)
+    return kinds - {"release"} if "delay" in kinds else kinds
 
 
 def _versions(text: str) -> frozenset[tuple[str, str]]:

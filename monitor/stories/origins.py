@@ -14,12 +14,25 @@ from monitor.stories.vocabulary import fold
 OUTLETS = {
     "Bloomberg": ("bloomberg", "彭博", "ブルームバーグ", "블룸버그"),
     "Reuters": ("reuters", "路透", "ロイター", "로이터"),
-    "Financial Times": ("financial times", "the ft", "金融时报", "フィナンシャル・タイムズ"),
-    "The Information": ("the information",),
-    "New York Times": ("new york times", "nyt", "纽约时报", "ニューヨーク・タイムズ"),
-    "Wall Street Journal": ("wall street journal", "wsj", "华尔街日报", "ウォール・ストリート・ジャーナル"),
+    "Financial Times": (
+        "financial times",
+        "the ft",
+        "金融时报",
+        "フィナンシャル・タイムズ",
+        "파이낸셜타임스",
+        "파이낸셜 타임스",
+    ),
+    "The Information": ("the information", "디인포메이션", "디 인포메이션"),
+    "New York Times": ("new york times", "nyt", "纽约时报", "ニューヨーク・タイムズ", "뉴욕타임스", "뉴욕 타임스"),
+    "Wall Street Journal": (
+        "wall street journal",
+        "wsj",
+        "华尔街日报",
+        "ウォール・ストリート・ジャーナル",
+        "월스트리트저널",
+    ),
     "CNBC": ("cnbc", "消费者新闻与商业频道"),
-    "Axios": ("axios",),
+    "Axios": ("axios", "악시오스"),
     "The Verge": ("the verge",),
     "TechCrunch": ("techcrunch",),
     "Business Insider": ("business insider",),
@@ -35,11 +48,13 @@ _KNOWN_WORD = re.compile(rf"(?<![a-z0-9])({_KNOWN})(?![a-z0-9])")
 
 _QUOTING = (
     r"(?:\b(?:per|via|according to|reported by|citing|told|obtained by|says|said"
-    r"|laut|zufolge|nach angaben von|berichtet|selon|d'après|según|segundo)\s|据\s?(?:美国|英国)?)"
+    r"|laut|zufolge|nach angaben von|berichtet|selon|d'après|según|de acuerdo con"
+    r"|segundo|de acordo com|conforme)\s|据\s?(?:美国|英国)?)"
 )
 _REPORTING = (
     r"(?:'s)?\)?\s?(?:(?:first |has |exclusively )?(?:reports?|reported|says?|said|learn(?:s|ed)|expects?)"
-    r"|sources?|scoop|story|berichtet|meldet|rapporte|informa|报道|消息|获悉|によると|が報じ|は報じ|の報道)"
+    r"|sources?|scoop|story|berichtet|meldet|rapporte|informa|informou|reporta|noticiou|报道|消息|获悉|によると|が報じ|は報じ|の報道"
+    r"|(?: ?통신)?(?:에 따르면|[이가은는] (?:[^.]{0,20} )?(?:보도|전했)| 보도))"
 )
 #: Over folded text. A known name counts wherever it is quoted: "per Bloomberg", 据彭博, 《纽约时报》.
 _ATTRIBUTED = re.compile(

@@ -32,9 +32,6 @@ MONTH_WEIGHT = 1.0
 VERSION_WEIGHT = 1.0
 #: Texts added to those counted, so that a term is telling at all while few events are known.
 PRIOR_TEXTS = 5
-#: What is left of the weight of a topic's own name: within its beat it tells nothing. Without this, "Meta weighs
-#: opening Avocado" joined "Meta delays Avocado" on a monitor's first day; over months it costs 0.01 of F1.
-OWN_WORD = 0.4
 #: Shingles of this many characters: short enough for a headline, long enough that two texts of one topic share few.
 SHINGLE = 5
 #: Least share of common shingles (Jaccard) between copies. Reworded reports of one event stay below 0.4.
@@ -141,27 +138,17 @@ def profile(texts: tuple[tuple[str, str], ...]) -> Profile:
 Rarity = Callable[[str], float]
 
 
-def count_rarity(profiles: Collection[Profile], own: Collection[str] = ()) -> Rarity:
+def count_rarity(profiles: Collection[Profile]) -> Rarity:
     """How telling a term is, by the number of profiles that have it: smoothed idf, > 0.
 
     Counted over events and not over reports: a term that all reports of one big event share tells just that event. The
-    story's own words are in most events, and so weigh little; ``own`` are those known beforehand, for the first days.
+    story's own words are in most events, and so weigh little.
     """
     counts: Counter[str] = Counter()
     for one in profiles:
         counts.update(one.terms.keys())
     total = len(profiles) + PRIOR_TEXTS
-
-    def rarity(term: str) -> float:
-        idf = math.log(total / (max(counts.get(term, 0), 1) + 0.5))
-        return OWN_WORD * idf if term in own else idf
-
-    return rarity
-
-
-def words(text: str) -> frozenset[str]:
-    """The terms of a text that are words or pairs of characters."""
-    return frozenset(_words(text))
+    return lambda term: math.log(total / (max(counts.get(term, 0), 1) + 0.5))
 
 
 def weigh(terms: Mapping[str, float], rarity: Rarity) -> dict[str, float]:
@@ -174,7 +161,5 @@ def cosine(one: Mapping[str, float], other: Mapping[str, float]) -> float:
     return shared / (norm(one) * norm(other)) if shared else 0.0
 
 
-def norm(terms: Mapping[str, float], among: Collection[str] | None = None) -> float:
-    """Length of the vector, or of its part among some terms."""
-    weights = terms.values() if among is None else (weight for term, weight in terms.items() if term in among)
-    return math.sqrt(sum(weight * weight for weight in weights))
+def norm(terms: Mapping[str, float]) -> float:
+    return math.sqrt(sum(weight * weight for weight in terms.values()))

@@ -1,6 +1,7 @@
 """Small tables of our own: kinds of happening, months, scales of numbers, words that say nothing.
 
-English, German, French, Spanish, Chinese and Japanese; a language that is missing loses the bridge, not its own words.
+English, German, French, Spanish, Portuguese, Chinese, Japanese and Korean; a language that is missing loses the bridge,
+not its own words.
 """
 
 from __future__ import annotations
@@ -41,80 +42,90 @@ def _cues(latin: str, cjk: str) -> re.Pattern[str]:
     return re.compile(rf"(?<![^\W\d_])(?:{latin})|{fold(cjk)}")
 
 
-#: Classes of happening, as stems, because headlines inflect: English; German, French, Spanish; Chinese and Japanese.
+#: Classes of happening, as stems, because headlines inflect: English; German, French,
+#: Spanish, Portuguese; Chinese, Japanese, Korean.
 KINDS = {
     "delay": _cues(
-        r"delay|postpon|push(?:e[sd])? back|slip(?:s|ped)\b|late\b|miss(?:es|ed)? (?:its |the )?(?:deadline|slot)"
-        r"|verschieb|verzöger|repouss|retard|retrasa|aplaza",
-        r"推迟|延迟|延后|延期|跳票|先送り|遅れ",
+        r"delay|postpon|push(?:e[sd])? .{0,40}?\bback\b|slip(?:s|ped)\b|late\b"
+        r"|miss(?:es|ed)? (?:its |the )?(?:deadline|slot)"
+        r"|verschieb|verzöger|repouss|retard|retrasa|aplaza|adia(?:r|do|da)?\b|atrasa",
+        r"推迟|延迟|延后|延期|跳票|先送り|遅れ|연기|지연|미뤄|늦춰",
     ),
     "release": _cues(
         r"releas|launch|unveil|debut|introduc|rolls? out|rollout|ships\b|presents?\b|announces? .{0,20}model"
-        r"|veröffentlich|stellt .{0,30}vor\b|vorgestellt|lance\b|dévoile|sortie|lanza|presenta|estrena",
-        r"发布|推出|上线|亮相|上新|问世|公開|リリース|発表|登場",
+        r"|veröffentlich|stellt .{0,30}vor\b|vorgestellt|lance\b|dévoile|sortie|lanza|presenta|estrena"
+        r"|lança|lançamento|apresenta",
+        r"发布|推出|上线|亮相|上新|问世|公開|リリース|発表|登場|출시|공개|발표|선보",
     ),
     "open-source": _cues(
-        r"open[- ]?sourc|open[- ]weight|open models?|quelloffen|logiciel libre|código abierto", r"开源|オープンソース"
+        r"open[- ]?sourc|open[- ]weight|open models?|quelloffen|logiciel libre|código (?:abierto|aberto)",
+        r"开源|オープンソース|오픈 ?소스",
     ),
     "closed": _cues(
-        r"closed\b|proprietary|proprietär|geschlossen|propriétaire|fermé|propietari", r"闭源|封闭|专有|クローズド"
+        r"closed\b|proprietary|proprietär|geschlossen|propriétaire|fermé|propietari|proprietári|fechad",
+        r"闭源|封闭|专有|クローズド|폐쇄|비공개",
     ),
     "departure": _cues(
         r"leav(?:e|es|ing)\b|left\b|exit|quit|depart|resign|steps? down|ousted"
-        r"|verlässt|verlassen|rücktritt|quitte|départ|abandona|dimite|deja\b|salida",
-        r"离职|离开|辞职|出走|离任|退社|退職|辞任|離れ",
+        r"|verlässt|verlassen|rücktritt|quitte|départ|abandona|dimite|deja\b|salida|deixa\b|saída|sai da\b",
+        r"离职|离开|辞职|出走|离任|退社|退職|辞任|離れ|퇴사|떠나|떠난|사임|이탈",
     ),
     "hire": _cues(
         r"hires?\b|hired|hiring|poach|recruit|lure|joins?\b|appoint|names? .{0,20}(?:chief|head)|signing bonus"
         r"|abwerb|anheuer|recrut|embauch|débauch|ficha|contrata",
-        r"挖角|挖走|加盟|招募|任命|引き抜|採用",
+        r"挖角|挖走|加盟|招募|任命|引き抜|採用|영입|채용|합류|스카우트",
     ),
     "layoffs": _cues(
         r"lay(?:s|ing)? ?offs?|laid off|job cuts|cuts? .{0,12}(?:jobs|staff|roles)"
-        r"|entl[aä]ss|stellenabbau|licenci|despid",
-        r"裁员|解雇|リストラ|レイオフ",
+        r"|entl[aä]ss|stellenabbau|licenci|despid|demit|demiss",
+        r"裁员|解雇|リストラ|レイオフ|해고|감원|구조조정",
     ),
     "funding": _cues(
         r"rais(?:e|es|ed|ing) .{0,20}(?:\$|€|£|\d|million|billion)|fund(?:ing|raising)|seed round|valu(?:ed|ation)"
-        r"|series [a-e]\b|finanzierung|levée? de fonds|lève\b|recauda|ronda de",
-        r"融资|估值|筹集|筹资|資金調達|評価額",
+        r"|series [a-e]\b|finanzierung|levée? de fonds|lève\b|recauda|ronda de|capta\b|rodada de",
+        r"融资|估值|筹集|筹资|資金調達|評価額|투자 ?유치|기업가치|자금",
     ),
     "start-up": _cues(
-        r"start-?ups?\b|new company|new venture|own (?:ai )?lab|founds\b|gründ|nueva empresa",
-        r"创业|创办|初创|新公司|起業|スタートアップ|新会社",
+        r"start-?ups?\b|new company|new venture|own (?:ai )?lab|founds\b|gründ|nueva empresa|nova empresa",
+        r"创业|创办|初创|新公司|起業|スタートアップ|新会社|스타트업|창업|설립",
     ),
     "lawsuit": _cues(
-        r"lawsuit|sue[sd]?\b|suing|court|antitrust|klage|verklag|procès|plainte|demanda", r"诉讼|起诉|状告|提訴|訴訟"
+        r"lawsuit|sue[sd]?\b|suing|court|antitrust|klage|verklag|procès|plainte|demanda|processa",
+        r"诉讼|起诉|状告|提訴|訴訟|소송|제소|고소",
     ),
     "ban": _cues(
-        r"bans?\b|banned|prohibit|forbid|blacklist|verbiet|verbot|interdi|prohíb", r"禁止|禁用|封禁|封杀|停用"
+        r"bans?\b|banned|prohibit|forbid|blacklist|verbiet|verbot|interdi|prohíb|proíb|proib",
+        r"禁止|禁用|封禁|封杀|停用|금지|차단",
     ),
     "accusation": _cues(
         r"accus|alleg|caught|cheat|gaming\b|gamed|manipulat|distill|steal|stole|rebuk"
         r"|vorwurf|wirft .{0,20} vor|triche|acusa",
-        r"指控|指责|作弊|刷榜|造假|蒸馏|不正",
+        r"指控|指责|作弊|刷榜|造假|蒸馏|不正|의혹|조작|증류|비난",
     ),
     "denial": _cues(
-        r"den(?:y|ies|ied)|refut|reject|rebut|disput(?:e|es|ed)\b|dementier|bestreite|dément|niega",
-        r"否认|辟谣|反驳|回应|否定",
+        r"den(?:y|ies|ied)|refut|reject|rebut|disput(?:e|es|ed)\b|dementier|bestreite|dément|niega|nega\b|desment",
+        r"否认|辟谣|反驳|回应|否定|부인|반박|해명",
     ),
-    "benchmark": _cues(r"benchmark|lmarena|leaderboard|elo\b|ranking|ranked", r"跑分|基准|榜单|排名|ベンチマーク"),
+    "benchmark": _cues(
+        r"benchmark|lmarena|leaderboard|elo\b|ranking|ranked", r"跑分|基准|榜单|排名|ベンチマーク|벤치마크|순위"
+    ),
     "shares": _cues(
         r"shares?\b|stocks?\b|wall street|investors?\b|nasdaq|capex|capital (?:spending|expenditure)"
-        r"|aktie|börse|bourse|acciones|bolsa\b",
-        r"股价|股票|美股|港股|盘前|投资者|株価|株式",
+        r"|aktie|börse|bourse|acciones|ações|bolsa\b",
+        r"股价|股票|美股|港股|盘前|投资者|株価|株式|주가|주식|증시|투자자",
     ),
     "reorganisation": _cues(
-        r"reorgani[sz]|restructur|overhaul|shake-?up|reshuffl|splits?\b|memo\b|umbau|umstruktur|réorgani|reestructur",
-        r"重组|改组|架构调整|内部信|組織再編",
+        r"reorgani[sz]|restructur|overhaul|shake-?up|reshuffl|splits?\b|memo\b|umbau|umstruktur|réorgani|reestr?utur|reestructur|reorganiz",
+        r"重组|改组|架构调整|内部信|組織再編|개편|재편|조직",
     ),
     "friction": _cues(
-        r"friction|tensions?\b|clash|rift|suffocat|micromanag|frustrat|feud|spannung|konflikt|tensión",
-        r"矛盾|摩擦|冲突|不满|窒息|微观管理|対立",
+        r"friction|tensions?\b|clash|rift|suffocat|micromanag|frustrat|feud|spannung|konflikt|tensión|tensão|atrito",
+        r"矛盾|摩擦|冲突|不满|窒息|微观管理|対立|갈등|마찰|불만",
     ),
-    "licence": _cues(r"licen[sc](?:e|es|ing)\b|lizenz|licencia", r"授权|许可|ライセンス"),
+    "licence": _cues(r"licen[sc](?:e|es|ing)\b|lizenz|licencia|licença", r"授权|许可|ライセンス|라이선스"),
     "adoption": _cues(
-        r"downloads?\b|overtak|surpass|dethron|users\b|surge|adopt", r"下载|超越|用户|爆单|ダウンロード|利用者"
+        r"downloads?\b|overtak|surpass|dethron|users\b|surge|adopt",
+        r"下载|超越|用户|爆单|ダウンロード|利用者|다운로드|이용자|추월",
     ),
 }
 
@@ -123,34 +134,34 @@ MONTHS = {
     name: number
     for number, names in enumerate(
         (
-            "January Januar janvier enero",
-            "February Februar février febrero",
-            "March März mars marzo",
+            "January Januar janvier enero janeiro",
+            "February Februar février febrero fevereiro",
+            "March März mars marzo março",
             "April avril abril",
-            "May Mai mai mayo",
-            "June Juni juin junio",
-            "July Juli juillet julio",
+            "May Mai mai mayo maio",
+            "June Juni juin junio junho",
+            "July Juli juillet julio julho",
             "August août agosto",
-            "September septembre septiembre",
-            "October Oktober octobre octubre",
-            "November novembre noviembre",
-            "December Dezember décembre diciembre",
+            "September septembre septiembre setembro",
+            "October Oktober octobre octubre outubro",
+            "November novembre noviembre novembro",
+            "December Dezember décembre diciembre dezembro",
         ),
         start=1,
     )
     for name in names.split()
 }
 
-#: Scales of numbers, in lower case: English; German; French and Spanish where they differ; Chinese and Japanese.
+_MILLIONS = "million millions m mn mio millionen millones milhão milhões"
+_BILLIONS = "billion billions b bn mrd milliarden milliard milliards bilhão bilhões"
+#: Scales of numbers, in lower case, in the languages of KINDS.
 SCALES = {
     **dict.fromkeys(("thousand", "k", "tausend"), 1e3),
-    **dict.fromkeys(("million", "millions", "m", "mn", "mio", "millionen", "millones"), 1e6),
-    **dict.fromkeys(
-        ("billion", "billions", "b", "bn", "mrd", "milliarden", "milliard", "milliards", "mil millones"), 1e9
-    ),
+    **dict.fromkeys(_MILLIONS.split(), 1e6),
+    **dict.fromkeys((*_BILLIONS.split(), "mil millones"), 1e9),
     **dict.fromkeys(("trillion", "billionen"), 1e12),
-    **dict.fromkeys(("万", "萬"), 1e4),
-    **dict.fromkeys(("亿", "億"), 1e8),
+    **dict.fromkeys(("万", "萬", "만"), 1e4),
+    **dict.fromkeys(("亿", "億", "억"), 1e8),
 }
 
 #: Words too common to tell texts apart. The frequent words of the story itself are discounted by counting.

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import pytest
 
 from monitor.demo.week import DAYS, DemoFeed, document, load_week, url_of
 from monitor.domain import Document
 from monitor.feeds.parse import read
 
-WEEK = load_week()
+NOW = datetime(2026, 4, 13, 6, 0, tzinfo=UTC)
+WEEK = load_week(NOW)
 BASE = "http://127.0.0.1:1234"
 
 
@@ -35,6 +38,12 @@ def test_a_feed_reads_back_as_it_was_written(feed: DemoFeed):
     assert [(entry.title, entry.summary, entry.url, entry.published) for entry in parsed.entries] == [
         (entry.title, entry.summary, url_of(entry, BASE), entry.published) for entry in written
     ]
+
+
+def test_no_entry_is_dated_ahead_and_each_day_comes_after_the_one_before():
+    dates = [entry.published for entry in WEEK.entries]
+    assert dates == sorted(dates)
+    assert dates[-1] < NOW
 
 
 def test_a_feed_grows_by_the_day():

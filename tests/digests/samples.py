@@ -70,7 +70,7 @@ def a_digest(*events: DigestEvent, **changes: Any) -> Digest:
     lines = (DigestStoryline(id="avocado-release", title="Avocado ships, and closed", state="active", events=events),)
     fields: dict[str, Any] = {
         "schema_version": 1,
-        "digest_id": "morning-42",
+        "digest_id": "morning-2026-03-13T08:00",
         "sequence": 42,
         "channel": "desk",
         "story": "open-source-retreat",

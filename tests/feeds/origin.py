@@ -43,7 +43,7 @@ def http(body: bytes = b"", status: str = "200 OK", **headers: str) -> bytes:
 
 
 @contextmanager
-def origin(answers: dict[str, Answer] | Answer) -> Iterator[Origin]:
+def origin(answers: dict[str, Answer] | Answer, *, address: str = "127.0.0.1") -> Iterator[Origin]:
     """Serve one answer for each path, or one for all; paths not named get a 404."""
 
     class Handler(socketserver.StreamRequestHandler):
@@ -70,8 +70,8 @@ def origin(answers: dict[str, Answer] | Answer) -> Iterator[Origin]:
         daemon_threads = True
         block_on_close = False
 
-    with Server(("127.0.0.1", 0), Handler) as server:
-        seen = Origin(url=f"http://127.0.0.1:{server.server_address[1]}")
+    with Server((address, 0), Handler) as server:
+        seen = Origin(url=f"http://{address}:{server.server_address[1]}")
         threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
         try:
             yield seen

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import gzip
 import time
+from dataclasses import replace
 from datetime import timedelta
 from threading import Event
 
@@ -235,3 +236,57 @@ def test_the_deadline_covers_all_redirects_together() -> None:
         began = time.monotonic()
         assert "within 0.4 s" in refused(server.url, timeout_s=0.4).reason
     assert time.monotonic() - began < 2
+
+
+def test_a_chain_is_permanent_only_if_every_hop_is() -> None:
+    def chain(*codes: int) -> bool:
+        answers = {f"/{n}": http(status=f"{code} Moved", Location=f"/{n + 1}") for n, code in enumerate(codes)}
+        with origin(answers | {f"/{len(codes)}": http(RSS)}) as server:
+            document = get(f"{server.url}/0")
+        assert document.hops == len(codes)
+        return document.moved
+
+    assert [chain(301), chain(308), chain(301, 308)] == [True] * 3
+    assert [chain(), chain(302), chain(303), chain(307), chain(301, 302), chain(307, 301)] == [False] * 6
+
+
+def test_validators_are_sent_to_the_page_that_gave_them_and_not_to_what_redirects_to_it() -> None:
+    def moved(request, wire) -> None:
+        wire.write(http(status="302 Found", Location="/b"))
+
+    def unchanged(request, wire) -> None:
+        wire.write(http(status="304 Not Modified") if "if-none-match" in request.headers else http(RSS, ETag='"1"'))
+
+    with origin({"/a": moved, "/b": unchanged}) as server, build_client(LOOPBACK, timeout_s=5) as client:
+        feed = a_feed(url=f"{server.url}/a")
+        first = fetch(client, feed, timeout=timedelta(seconds=5), max_bytes=10_000)
+        known = FeedState(validators=first.validators, hops=first.hops)
+        again = fetch(client, replace(feed, state=known), timeout=timedelta(seconds=5), max_bytes=10_000)
+        assert (first.hops, again.status, again.hops) == (1, 304, 1)
+        asked = [(request.path, "if-none-match" in request.headers) for request in server.requests]
+    assert asked == [("/a", False), ("/b", False), ("/a", False), ("/b", True)]
+
+
+def test_a_304_to_a_question_that_was_not_asked_is_an_error() -> None:
+    with origin(http(status="304 Not Modified")) as server:
+        assert "nothing was asked" in refused(server.url).reason
+
+
+def test_an_adopted_address_is_asked_and_gets_the_password_only_within_its_own_origin() -> None:
+    with origin(http(RSS)) as old, origin(http(RSS)) as new, build_client(LOOPBACK, timeout_s=5) as client:
+        feed = a_feed(url=old.url.replace("://", "://user:secret@") + "/feed")
+        for address in (f"{new.url}/moved", f"{old.url}/moved"):
+            at = replace(feed, state=FeedState(address=address))
+            assert fetch(client, at, timeout=timedelta(seconds=5), max_bytes=10_000).url == address
+        assert [(request.path, "authorization" in request.headers) for request in new.requests] == [("/moved", False)]
+        assert [(request.path, "authorization" in request.headers) for request in old.requests] == [("/moved", True)]
+
+
+def test_an_error_says_who_answered_and_whether_anybody_could_be_reached() -> None:
+    with origin(http(status="503 Busy")) as server:
+        error = refused(server.url)
+        assert (error.host, error.reached) == (server.url.removeprefix("http://"), True)
+    closed = refused("http://127.0.0.1:1/")
+    assert (closed.host, closed.reached) == ("", False)
+    assert not refused("http://no-such-name.invalid/").reached
+    assert refused("http://10.0.0.1/").reached

@@ -1,7 +1,9 @@
 from __future__ import annotations
 
+import itertools
 import time
 from collections.abc import Sequence
+from datetime import timedelta
 from ipaddress import ip_network
 from threading import Event
 
@@ -9,7 +11,10 @@ import httpx
 import pytest
 
 from monitor import __version__
+from monitor.errors import FetchError
+from monitor.feeds.fetch import fetch
 from monitor.feeds.guard import DEADLINE, AddressRefusedError, build_client
+from tests.factories import a_feed
 from tests.feeds.origin import LOOPBACK, http, origin
 
 
@@ -29,12 +34,61 @@ def test_loopback_is_refused_unless_allowed() -> None:
             assert client.get(server.url).text == "hello"
 
 
-@pytest.mark.parametrize(
-    "host", ["127.0.0.1", "127.1", "2130706433", "0x7f.1", "0", "[::1]", "[::ffff:127.0.0.1]", "u:p@127.0.0.1"]
-)
-def test_every_spelling_of_loopback_is_refused(host: str) -> None:
-    with build_client((), timeout_s=5) as client, pytest.raises(AddressRefusedError):
-        client.get(f"http://{host}:9/")
+#: Ways to write an address that is not public; many reach loopback where only the text is looked at.
+SPELLINGS = [
+    "127.0.0.1", "127.1", "127.0.1", "127.0.0.3", "127.255.255.254", "2130706433", "0x7f000001", "0x7f.1",
+    "0x7f.0.0.1", "0x7f.0x0.0x0.0x1", "017700000001", "0177.1", "0", "00", "0x0", "0.0.0.0", "localhost",
+    "LOCALHOST", "u:p@127.0.0.1", "news.test@127.0.0.1", "127。0。0。1", "[::1]", "[::]", "[0:0:0:0:0:0:0:1]",
+    "[::ffff:127.0.0.1]", "[::ffff:7f00:1]", "[::127.0.0.1]", "[::ffff:0:127.0.0.1]", "[64:ff9b::7f00:1]",
+    "[64:ff9b:1::7f00:1]", "[2002:7f00:1::]", "[2001:0:7f00:1::]", "[fd00:ec2::254]", "[fc00::1]",
+    "[fe80::1]", "[fec0::1]", "[ff02::1]", "[ff01::1]", "[100::1]", "[5f00::1]", "[3fff::1]", "[2001:db8::1]",
+    "10.0.0.1", "172.16.0.1", "172.31.255.255", "192.168.0.1", "169.254.169.254", "0xa9fea9fe", "2852039166",
+    "100.64.0.1", "100.100.100.200", "192.0.0.192", "192.0.2.1", "192.88.99.1", "198.18.0.1", "198.51.100.1",
+    "203.0.113.1", "224.0.0.1", "240.0.0.1", "255.255.255.255", "[::ffff:10.0.0.1]",
+    "[::ffff:169.254.169.254]", "[64:ff9b::a9fe:a9fe]",
+]  # fmt: skip
+#: httpx itself does not take these for addresses, which is as good.
+UNREADABLE = [
+    "0177.0.0.1", "127.0.0.01", "127.00.00.01", "１２７.0.0.1", "①②⑦.⓪.⓪.①", "[::ffff:0x7f.1]", "127.0.0.1%2e",
+    "[::1%25lo]x",
+]  # fmt: skip
+
+
+def test_sixty_spellings_of_private_addresses_reach_nothing_directly_nor_by_redirect() -> None:
+    """The canary listens on loopback, at the very port that each of them names."""
+    assert len(SPELLINGS) >= 60
+    allow = (ip_network("127.0.0.2/32"),)
+    with origin(http(b"canary")) as canary, build_client(allow, timeout_s=5) as client:
+        port = canary.url.rpartition(":")[2]
+        for host in SPELLINGS:
+            with pytest.raises(AddressRefusedError, match="address not allowed"):
+                client.get(f"http://{host}:{port}/")
+        for host in UNREADABLE:
+            with pytest.raises((httpx.TransportError, httpx.InvalidURL)):
+                client.get(f"http://{host}:{port}/")
+        for host in (*SPELLINGS, *UNREADABLE):
+            target = f"http://{host}:{port}/".encode().decode("latin-1")
+            with origin(http(status="302 Found", Location=target), address="127.0.0.2") as server:
+                with pytest.raises(FetchError):
+                    fetch(client, a_feed(url=server.url), timeout=timedelta(seconds=5), max_bytes=1_000)
+                assert len(server.requests) == 1
+        assert canary.requests == []
+
+
+def test_a_name_that_changes_its_mind_never_leads_to_the_canary() -> None:
+    answers = [["127.0.0.2"], ["127.0.0.1"], ["127.0.0.2", "127.0.0.1"], ["::ffff:127.0.0.1"]]
+    turns = itertools.cycle(answers)
+
+    def resolve(host: str, port: int) -> Sequence[str]:
+        return next(turns)
+
+    allow = (ip_network("127.0.0.2/32"),)
+    with origin(http(b"canary")) as canary, build_client(allow, timeout_s=5, resolve=resolve) as client:
+        port = canary.url.rpartition(":")[2]
+        for _ in range(200):
+            with pytest.raises(httpx.ConnectError):
+                client.get(f"http://news.test:{port}/")
+        assert canary.requests == []
 
 
 def test_a_refusal_says_the_same_for_an_open_and_a_closed_port() -> None:

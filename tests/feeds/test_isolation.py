@@ -14,7 +14,7 @@ import pytest
 
 from monitor.domain import Document, ParsedFeed
 from monitor.errors import ParseError
-from monitor.feeds.isolation import Parser, read_file
+from monitor.feeds.isolation import SMALL_BYTES, Parser, read_file
 
 URL = "https://news.test/feed"
 RSS = b'<rss version="2.0"><channel><title>%s</title></channel></rss>'
@@ -24,9 +24,9 @@ def document(body: bytes) -> Document:
     return Document(url=URL, status=200, body=body)
 
 
-def misbehave(given: Document, feed_url: str) -> ParsedFeed:
+def misbehave(given: Document, feed_url: str, marks: bytes) -> ParsedFeed:
     match given.body:
-        case b"hang":
+        case bytes() as body if body.startswith(b"hang"):
             time.sleep(60)
         case b"die":
             os._exit(7)
@@ -63,6 +63,28 @@ def test_a_mishap_is_that_documents_error_and_the_next_one_is_read(
     assert words in error.value.reason
     assert error.value.url == URL
     assert misbehaving.read(document(b"fine"), URL).title.startswith("read by ")
+
+
+def test_a_large_document_that_takes_long_holds_up_no_small_one() -> None:
+    large = document(b"hang" + b" " * SMALL_BYTES)
+    with Parser(workers=1, read_document=misbehave) as parser, ThreadPoolExecutor(1) as threads:
+        slow = threads.submit(parser.read, large, URL)
+        assert [parser.read(document(b"fine"), URL).title[:7] for _ in range(3)] == ["read by"] * 3
+        while not parser._large._unread:  # the other thread may not have come so far
+            time.sleep(0.01)
+        assert not slow.done()
+        parser.close()
+        with pytest.raises(ParseError):
+            slow.result(timeout=10)
+
+
+def test_marks_of_the_last_document_are_handed_on() -> None:
+    feed = document(b"<rss version='2.0'><channel><item><guid>a</guid><title>A</title></item></channel></rss>")
+    with Parser(workers=1) as parser:
+        first = parser.read(feed, URL)
+        again = parser.read(feed, URL, first.marks)
+    assert [entry.guid for entry in first.entries] == ["a"]
+    assert again.entries == ()
 
 
 def test_documents_are_read_in_other_processes(misbehaving: Parser) -> None:

@@ -42,6 +42,7 @@ FOUND = {
         "not at its end",
     ),
     "a list of words that is a topic": (replace(STORY, words={"qwen": ("x",)}), ("words", "qwen"), "is a topic too"),
+    "a mask outside a list of words": (with_topic(aliases=("-toast",)), ("topics", 0, "aliases", 0), "list of words"),
     "a list inside a list": (
         replace(STORY, words={"closed": ("@open",), "open": ("open",)}),
         ("words", "closed", 0),

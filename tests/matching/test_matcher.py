@@ -95,3 +95,15 @@ def test_many_topics_do_not_change_what_is_seen():
         entry("Meta delays Avocado", "subject 77 xyz")
     )
     assert match.held_topics == ("avocado", "t77")
+
+
+def test_a_word_inside_a_masked_phrase_of_its_list_does_not_count():
+    topic = replace(AVOCADO, anchors=("@market",))
+    line = replace(RELEASE, topics=(), query="@market")
+    words = {"market": ("Wall Street", "-Wall Street Journal")}
+    matcher = Matcher(Story(story="s", words=words, topics=(topic,), storylines=(line,)))
+    seen = matcher.match(entry("Avocado worries Wall Street, says the Wall Street Journal"))
+    assert seen.held_topics == ("avocado",)
+    assert "release" in seen.held_storylines
+    masked = matcher.match(entry("Avocado is late, says the Wall Street Journal"))
+    assert (masked.held_topics, masked.held) == ((), False)

@@ -88,3 +88,12 @@ def test_an_anchor_inside_the_alias_does_not_count():
 def test_the_longer_of_two_names_at_one_place_is_told():
     match = judge("Meta shows Avocado Pro", strong=("Avocado Pro",))
     assert [hit.term for hit in match.hits if hit.role in ("strong", "alias")] == ["Avocado Pro"]
+
+
+def test_a_passing_mention_counts_in_the_title_alone():
+    passing = {"passing": ("after Avocado",)}
+    assert judge("Meta starts again after Avocado", **passing).held
+    match = judge("Meta starts again", "What comes after Avocado is open.", **passing)
+    assert match.held is False
+    assert [(hit.found, hit.role) for hit in match.hits if hit.role == "veto"] == [("after Avocado", "veto")]
+    assert "after Avocado" in match.missing[0]

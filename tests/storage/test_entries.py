@@ -117,6 +117,44 @@ def test_an_entry_that_did_not_change_gets_no_revision(store: Store):
         assert c.execute(select(revisions)).all() == []
 
 
+def test_an_entry_that_is_another_one_each_time_stays_as_it_is_after_so_many_revisions(store: Store):
+    add(store, FULL)
+    with store.write() as c:
+        revised = [entries.revise(c, replace(FULL, title=f"{n} minutes ago"), LATER) for n in range(30)]
+        assert [entry is not None for entry in revised] == [True] * 24 + [False] * 6
+        found = entries.find(c, FULL.identity)
+        assert found is not None
+        assert found.entry.title == "23 minutes ago"
+        assert entries.revise(c, found.entry, LATER) == found
+
+
+FACES = {
+    "the same title and link": ({"published": None}, True),
+    "the same title and date": ({"url": "https://news.test/other"}, True),
+    "the same title only": ({"url": "https://news.test/other", "published": NOON}, False),
+    "another title": ({"title": "Something else"}, False),
+    "in another feed": ({"feed_url": "https://other.test/"}, False),
+    "undated, without a link": ({"url": None, "published": None}, False),
+}
+
+
+@pytest.mark.parametrize(("changes", "seen"), FACES.values(), ids=FACES)
+def test_an_entry_under_a_new_identity_is_known_by_its_face(store: Store, changes: dict[str, object], seen: bool):
+    add(store, FULL)
+    twin = replace(FULL, identity="new", guid="new", **changes)
+    with store.read() as c:
+        assert entries.familiar(c, twin.feed_url, [twin, an_entry("Never seen")]) == ({"new"} if seen else set())
+
+
+def test_undated_entries_are_known_by_title_and_text(store: Store):
+    undated = replace(FULL, published=None)
+    add(store, undated)
+    again = [replace(undated, identity=f"{n}", url=f"https://news.test/?token={n}") for n in range(2)]
+    other = replace(again[0], identity="other", summary="Another text")
+    with store.read() as c:
+        assert entries.familiar(c, FULL.feed_url, [*again, other]) == {"0", "1"}
+
+
 def test_an_entry_that_was_never_stored_cannot_be_revised(store: Store):
     with store.write() as c, pytest.raises(KeyError, match="tag:news"):
         entries.revise(c, FULL, LATER)

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from monitor.domain import Coverage, Feed, FeedState, Gap, Validators
+from monitor.domain import Coverage, Feed, FeedState, Gap, Validators, Wishes
 from monitor.storage import feeds
 from monitor.storage.store import Store
 from tests.factories import NOON, a_feed
@@ -23,6 +23,17 @@ FULL = FeedState(
     failures=2,
     error="HTTP 503",
     gone=True,
+    answered_at=NOON - HOUR / 2,
+    missing_since=NOON - HOUR * 3,
+    wishes=Wishes(interval=HOUR * 6, skip_hours=(0, 23), skip_days=(6,), moved_to="https://new.test/"),
+    last_new_at=NOON - HOUR * 4,
+    rhythm=HOUR * 5,
+    hops=2,
+    address="https://moved.test/feed",
+    moving_to="https://moving.test/feed",
+    moving_since=NOON - HOUR * 9,
+    floods=3,
+    marks=b"\x00\xff",
 )
 
 
@@ -91,6 +102,49 @@ def test_feeds_are_due_oldest_first_and_a_new_one_before_all(store: Store):
     assert due(store) == ["https://new.test/", "https://late.test/", "https://now.test/"]
     assert due(store, limit=1) == ["https://new.test/"]
     assert due(store, exclude={"https://new.test/"}) == ["https://late.test/", "https://now.test/"]
+
+
+def test_a_host_that_is_busy_stands_before_nobody(store: Store):
+    farm = [f"https://farm.test/{n}" for n in range(30)]
+    known(store, *(a_feed(url=url) for url in farm), a_feed(url="https://moved.test/"))
+    polled(store, "https://moved.test/", next_poll_at=NOON, address="https://u:p@FARM.test/x")
+    known(store, *(a_feed(url=url) for url in farm), a_feed(url="https://moved.test/"), a_feed())
+    polled(store, a_feed().url, next_poll_at=NOON)
+    assert set(due(store, limit=5)) < set(farm)
+    assert due(store, limit=5, exclude={farm[0]}) == [a_feed().url]
+
+
+def test_a_host_at_rest_keeps_the_distances_between_its_feeds(store: Store):
+    urls = [f"https://farm.test/{n}" for n in range(4)]
+    known(store, *(a_feed(url=url) for url in urls), a_feed())
+    times = [NOON - HOUR, NOON + HOUR, NOON + 2 * HOUR, NOON + 5 * HOUR]
+    for url, at in zip(urls, times, strict=True):
+        polled(store, url, next_poll_at=at)
+    polled(store, a_feed().url, next_poll_at=NOON)
+    with store.write() as c:
+        feeds.rest_host(c, "farm.test", NOON + 3 * HOUR, NOON)
+        feeds.rest_host(c, "farm.test", NOON, NOON)
+        after = [feeds.get(c, url).state.next_poll_at for url in (*urls, a_feed().url)]
+    assert after == [NOON + n * HOUR for n in (3, 4, 5, 5, 0)]
+
+
+def test_the_feeds_of_a_host_are_counted(store: Store):
+    known(store, *(a_feed(url=f"https://farm.test/{n}") for n in range(4)), a_feed())
+    with store.read() as c:
+        assert [feeds.crowd(c, host) for host in ("farm.test", "news.test", "no.test")] == [4, 1, 0]
+
+
+def test_feeds_tried_since_anybody_answered_are_found(store: Store):
+    urls = [f"https://{n}.test/" for n in range(4)]
+    known(store, *(a_feed(url=url) for url in urls))
+    for url in urls[:2]:
+        polled(store, url, last_poll_at=NOON, error="no route")
+    with store.read() as c:
+        assert [feed.url for feed in feeds.unheard(c)] == urls[:2]
+    polled(store, urls[2], last_poll_at=NOON + HOUR, answered_at=NOON + HOUR, error="HTTP 500")
+    polled(store, urls[3], last_poll_at=NOON + 2 * HOUR, error="no route")
+    with store.read() as c:
+        assert [feed.url for feed in feeds.unheard(c)] == urls[3:]
 
 
 def test_the_next_feed_falls_due_at_the_earliest_time_of_those_still_polled(store: Store):

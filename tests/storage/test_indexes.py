@@ -8,15 +8,20 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection, event
 
-from monitor.storage import entries, feeds, outbox, stories
+from monitor.storage import entries, feeds, outbox, stories, subscriptions
 from monitor.storage.schema import METADATA
 from monitor.storage.store import Store
-from tests.factories import NOON
+from tests.factories import NOON, an_entry
 
 HOT: dict[str, Callable[[Connection], Any]] = {
     "feeds that are due": lambda c: feeds.due(c, NOON, limit=9),
     "when the next feed is due": feeds.next_due_at,
+    "hubs that are to be asked": lambda c: subscriptions.due(c, NOON, limit=9),
+    "the subscription of a callback": lambda c: subscriptions.by_token(c, "t"),
     "entries known already": lambda c: entries.known(c, "https://news.test/", ["a", "b"]),
+    "entries with a known face": lambda c: entries.familiar(c, "https://news.test/", [an_entry()]),
+    "feeds of a host": lambda c: feeds.crowd(c, "news.test"),
+    "feeds of a host that wants to rest": lambda c: feeds.rest_host(c, "news.test", NOON, NOON),
     "an entry by its link": lambda c: entries.find(c, "https://news.test/1"),
     "events of a window": lambda c: stories.events_since(c, "s", NOON),
     "events by id": lambda c: stories.events(c, {"e"}),

@@ -14,10 +14,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from monitor.domain import Entry, Event, Hit, Match, Novelty, Report, StorylineMatch, TopicMatch
-from monitor.stories.events import WINDOW, new_event_id, place
+from monitor.stories.events import WINDOW, Beat, new_event_id, place
 from tests.factories import NOON, a_match, a_report, an_entry, an_event
+from tests.stories.encoder import a_meaning
 
 ROWS = [json.loads(line) for line in (Path(__file__).parent / "data/two-weeks.jsonl").read_text("utf-8").splitlines()]
+
+
+#: The story of ``match_of`` has one storyline; without a sentence encoder words have to do.
+WORDS_ALONE = Beat(lines=1)
 
 
 def entry_of(row: dict[str, Any]) -> Entry:
@@ -48,13 +53,13 @@ def match_of(entry: Entry) -> Match:
     return Match(story="open-source-retreat", topics=topics, storylines=(line,))
 
 
-def group(entries: Iterable[Entry]) -> list[Report]:
+def group(entries: Iterable[Entry], beat: Beat = WORDS_ALONE) -> list[Report]:
     """Place entries one after the other, as they would arrive."""
     events: dict[str, list[Report]] = defaultdict(list)
     placed = []
     for number, entry in enumerate(entries, start=1):
         known = [an_event(*reports, id=name) for name, reports in events.items()]
-        report = place(number, entry, match_of(entry), known, first_seen=entry.published or NOON)
+        report = place(number, entry, match_of(entry), known, beat=beat, first_seen=entry.published or NOON)
         events[report.event].append(report)
         placed.append(report)
     return placed
@@ -129,12 +134,12 @@ def test_a_date_in_the_future_is_taken_as_now():
     """A feed whose clock is wrong must not split an event."""
     event = an_event(a_report(an_entry("Meta delays Avocado to May")))
     entry = later(30, "Meta delays Avocado until May")
-    report = place(2, entry, a_match(), [event], first_seen=NOON + timedelta(hours=2))
+    report = place(2, entry, a_match(), [event], beat=WORDS_ALONE, first_seen=NOON + timedelta(hours=2))
     assert report.event == event.id
 
 
 def test_a_primed_entry_opens_an_event_and_stays_marked():
-    report = place(1, an_entry(), a_match(), [], first_seen=NOON, primed=True)
+    report = place(1, an_entry(), a_match(), [], beat=WORDS_ALONE, first_seen=NOON, primed=True)
     assert (report.novelty, report.primed, report.entry_id) == (Novelty.FIRST, True, 1)
 
 
@@ -157,5 +162,52 @@ def test_the_order_in_which_events_are_handed_over_does_not_matter(titles: Seque
         events[report.event].append(report)
     known = [Event(id=name, story="s", reports=tuple(of)) for name, of in events.items()]
     entry = later(0.5, "Meta delays Avocado to May and hires")
-    one, other = (place(9, entry, a_match(), order, first_seen=NOON) for order in (known, known[::-1]))
+    one, other = (
+        place(9, entry, a_match(), order, beat=WORDS_ALONE, first_seen=NOON) for order in (known, known[::-1])
+    )
     assert one.novelty is other.novelty
+
+
+def test_texts_without_a_common_word_join_by_their_meaning():
+    first, second = an_entry("Meta delays Avocado"), later(0.5, "Der Zeitplan rutscht")
+    beat = Beat(lines=1, meaning=a_meaning({"Meta delays Avocado": "slip", "Der Zeitplan rutscht": "slip"}))
+    one, other = group([first, second], beat)
+    assert one.event == other.event
+    assert "meaning 1.00" in other.reason
+    assert len({report.event for report in group([first, second])}) == 2
+
+
+def test_what_is_late_is_not_out():
+    """A launch three days after a delay, in nearly the same words, is the next event."""
+    delayed = an_entry("Meta pushes Avocado launch back to May")
+    launched = later(3, "Meta launches Avocado in May")
+    beat = Beat(lines=1, meaning=a_meaning({delayed.title: "abcd", launched.title: "abxy"}))
+    assert len({report.event for report in group([delayed, launched], beat)}) == 2
+    later_still = later(3, "Meta pushes Avocado launch back further", identity="later still")
+    meanings = {delayed.title: "abcd", later_still.title: "abxy"}
+    assert (
+        len({report.event for report in group([delayed, later_still], Beat(lines=1, meaning=a_meaning(meanings)))}) == 1
+    )
+
+
+def test_an_entry_unlike_the_first_report_does_not_join_however_like_the_later_ones():
+    """Else a week of the beat chains into one event, each report near the one before."""
+    titles = ("Chief scientist speaks", "Scientist speaks of money", "Money is spoken of", "Money grows")
+    meanings = dict(zip(titles, ("abc", "abcxyz", "xyz", "xyz"), strict=True))
+    reports = group(
+        [later(number / 4, title) for number, title in enumerate(titles)], Beat(lines=1, meaning=a_meaning(meanings))
+    )
+    assert reports[0].event == reports[1].event
+    assert reports[3].event != reports[0].event
+
+
+def test_with_a_single_storyline_its_label_joins_nothing():
+    """All entries of such a story share it: that says nothing."""
+    entries = [later(n, title) for n, title in enumerate(("Bridge paint is dry", "Ferry fares rise", "Mayor resigns"))]
+    assert len({report.event for report in group(entries, Beat(lines=1))}) == 3
+
+
+@pytest.mark.parametrize("meaning", [None, a_meaning({})], ids=["words alone", "an encoder"])
+def test_an_entry_of_an_empty_text_is_placed(meaning: Any):
+    reports = group([an_entry("", url=None), later(0, "")], Beat(lines=1, meaning=meaning))
+    assert len(reports) == 2

@@ -88,6 +88,24 @@ def test_kinds_of_the_summary_are_not_those_of_the_title():
     assert key.kinds == {"delay", "shares"}
 
 
+@pytest.mark.parametrize(
+    ("title", "kinds"),
+    [
+        ("Meta shares rise after Muse Spark launch", {"shares"}),
+        ("Muse Spark发布后Meta股价上涨", {"shares"}),
+        ("After the launch", {"release"}),
+        ("Meta pushes Avocado launch back to May", {"delay"}),
+        ("Meta delays launch of Avocado", {"delay"}),
+        ("Meta adia o lançamento do Avocado", {"delay"}),
+        ("메타, 아보카도 출시 연기", {"delay"}),
+        ("메타, 뮤즈 스파크 출시", {"release"}),
+        ("Ações da Meta sobem após lançamento", {"shares"}),
+    ],
+)
+def test_a_title_tells_of_what_happens_in_its_main_clause(title: str, kinds: set[str]):
+    assert key_of(title, "").title_kinds == kinds
+
+
 @given(text=st.text(alphabet="019.,  %$€亿万月bnmM May-Qx\u202f٣“”\n", max_size=60))
 @settings(max_examples=300, deadline=None, derandomize=True)
 def test_any_text_has_a_key_and_its_numbers_are_numbers(text: str):

@@ -62,12 +62,14 @@ def upgrade() -> None:
         sa.Column("first_seen", MOMENT, nullable=False),
         sa.Column("primed", sa.Boolean(), nullable=False),
         sa.Column("content_hash", TEXT, nullable=False),
+        sa.Column("look", sa.LargeBinary(), nullable=False),
         sa.Column("revision", sa.Integer(), nullable=False),
         sa.Column("summary", TEXT, nullable=False),
         sa.PrimaryKeyConstraint("id", name="pk_entries"),
         sa.UniqueConstraint("key", name="uq_entries_key"),
     )
     op.create_index("ix_entries_identity", "entries", ["identity"], postgresql_using="hash")
+    op.create_index("ix_entries_look", "entries", ["look"])
     op.create_index("ix_entries_url", "entries", ["url"], postgresql_using="hash")
     op.create_table(
         "events",
@@ -98,10 +100,43 @@ def upgrade() -> None:
         sa.Column("failures", sa.Integer(), nullable=False),
         sa.Column("error", TEXT),
         sa.Column("gone", sa.Boolean(), nullable=False),
+        sa.Column("answered_at", MOMENT),
+        sa.Column("missing_since", MOMENT),
+        sa.Column("wishes", sa.JSON(), nullable=False),
+        sa.Column("last_new_at", MOMENT),
+        sa.Column("rhythm_s", sa.Double()),
+        sa.Column("hops", sa.Integer(), nullable=False),
+        sa.Column("address", TEXT),
+        sa.Column("moving_to", TEXT),
+        sa.Column("moving_since", MOMENT),
+        sa.Column("floods", sa.Integer(), nullable=False),
+        sa.Column("marks", sa.LargeBinary(), nullable=False),
+        sa.Column("host", TEXT, nullable=False),
         sa.PrimaryKeyConstraint("url", name="pk_feeds"),
     )
+    op.create_index("ix_feeds_host", "feeds", ["host"])
     alive = sa.and_(sa.column("listed", sa.Boolean), sa.not_(sa.column("gone", sa.Boolean)))
     op.create_index("ix_feeds_due", "feeds", ["next_poll_at"], sqlite_where=alive, postgresql_where=alive)
+    op.create_table(
+        "subscriptions",
+        sa.Column("feed_url", TEXT, nullable=False),
+        sa.Column("hub", TEXT, nullable=False),
+        sa.Column("topic", TEXT, nullable=False),
+        sa.Column("token", TEXT, nullable=False),
+        sa.Column("secret", TEXT, nullable=False),
+        sa.Column("state", TEXT, nullable=False),
+        sa.Column("asking", TEXT),
+        sa.Column("next_request_at", MOMENT),
+        sa.Column("failures", sa.Integer(), nullable=False),
+        sa.Column("active_since", MOMENT),
+        sa.Column("lease_ends_at", MOMENT),
+        sa.Column("last_push_at", MOMENT),
+        sa.Column("reason", TEXT),
+        sa.ForeignKeyConstraint(["feed_url"], ["feeds.url"], name="fk_subscriptions_feed_url"),
+        sa.PrimaryKeyConstraint("feed_url", name="pk_subscriptions"),
+        sa.UniqueConstraint("token", name="uq_subscriptions_token"),
+    )
+    op.create_index("ix_subscriptions_due", "subscriptions", ["next_request_at"])
     op.create_table(
         "answers",
         sa.Column("story", TEXT, nullable=False),
@@ -110,6 +145,17 @@ def upgrade() -> None:
         sa.Column("at", MOMENT, nullable=False),
         sa.ForeignKeyConstraint(["entry_id"], ["entries.id"], name="fk_answers_entry_id"),
         sa.PrimaryKeyConstraint("story", "expectation", "entry_id", name="pk_answers"),
+    )
+    op.create_table(
+        "feedback",
+        sa.Column("story", TEXT, nullable=False),
+        sa.Column("entry_id", KEY, nullable=False),
+        sa.Column("kind", TEXT, nullable=False),
+        sa.Column("target", TEXT, nullable=False),
+        sa.Column("belongs", sa.Boolean(), nullable=False),
+        sa.Column("at", MOMENT, nullable=False),
+        sa.ForeignKeyConstraint(["entry_id"], ["entries.id"], name="fk_feedback_entry_id"),
+        sa.PrimaryKeyConstraint("story", "entry_id", "kind", "target", name="pk_feedback"),
     )
     op.create_table(
         "deliveries",

@@ -1,0 +1,280 @@
+"""Feeds: those that are followed, found, added, taken out, brought along from another reader and given to one."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from monitor.cli.common import (
+    DEFAULT_CONFIG,
+    ConfigDir,
+    Json,
+    ago,
+    fail,
+    load_config,
+    out,
+    show,
+    stamp,
+    told_errors,
+    tools_for,
+)
+from monitor.domain import FeedState
+
+if TYPE_CHECKING:
+    from monitor.config.models import Config, FeedSettings
+    from monitor.domain import Document, ParsedFeed
+    from monitor.feeds.discovery import Candidate
+
+feeds = typer.Typer(no_args_is_help=True)
+
+TAKEN_UP = "a running monitor takes it up on SIGHUP, or when it is restarted"
+
+
+@feeds.command("list")
+def list_feeds(config: ConfigDir = DEFAULT_CONFIG, as_json: Json = False) -> None:
+    """Every configured feed, with how its last poll went and when the next one is."""
+    with tools_for(config) as tools:
+        from monitor.feeds.polling import notices
+        from monitor.storage import feeds as stored
+        from monitor.storage import subscriptions
+
+        with tools.store.read() as connection:
+            known = {feed.url: feed for feed in stored.listed(connection)}
+            pushes = subscriptions.states(connection)
+        now = datetime.now(UTC)
+        rows = []
+        for settings in tools.config.feeds:
+            state = known[settings.url].state if settings.url in known else FeedState()
+            rows.append(
+                {
+                    "feed": settings.title or state.title or settings.url,
+                    "url": settings.url,
+                    "tags": ",".join(settings.tags),
+                    "status": "gone" if state.gone else "failing" if state.error else "ok" if state.primed else "new",
+                    "polled": stamp(state.last_poll_at) if as_json else ago(state.last_poll_at, now),
+                    "next": stamp(state.next_poll_at) if as_json else _next(state, now),
+                    "error": state.error,
+                    "notice": "; ".join(notices(known[settings.url])) if settings.url in known else "",
+                    "hub": pushes.get(settings.url),
+                }
+            )
+        columns: tuple[str, ...] = ("feed", "status", "polled", "next", "error")
+        columns += tuple(name for name in ("notice", "hub") if any(row[name] for row in rows))
+        show(rows, columns, as_json=as_json, empty="No feed is configured: `monitor feeds add URL` adds one.")
+
+
+def _next(state: FeedState, now: datetime) -> str:
+    return "-" if state.gone else ago(state.next_poll_at, now) if state.next_poll_at else "now"
+
+
+@feeds.command("discover")
+def discover_feeds(url: str, config: ConfigDir = DEFAULT_CONFIG, as_json: Json = False) -> None:
+    """The feeds that a page offers. Exit 1 if there is none."""
+    with told_errors(), asking(load_config(config)) as prober:
+        found = prober.discover(web_address(url))
+    rows = [{"url": one.url, "title": one.title, "how": one.source.value} for one in found]
+    show(rows, ("url", "title", "how"), as_json=as_json, empty=f"{url}: no feed was found")
+    if not found:
+        raise typer.Exit(1)
+
+
+@feeds.command("add")
+def add_feed(
+    url: Annotated[str, typer.Argument(help="Address of a feed, or of a page that offers one.")],
+    title: Annotated[str, typer.Option(help="What to call it.")] = "",
+    tag: Annotated[list[str] | None, typer.Option(help="A tag; may be given several times.")] = None,
+    interval: Annotated[str | None, typer.Option(help="Its own time between polls, as in 30m.")] = None,
+    config: ConfigDir = DEFAULT_CONFIG,
+) -> None:
+    """Find the feed, read it once to see that it is one, and write it into monitor.yaml."""
+    with told_errors():
+        found = load_config(config)
+        # Before anything is asked: a slip of the pen should cost nobody a request.
+        check = settings_of(url=web_address(url), title=title, tags=tag or (), interval=interval)
+        refuse_known(found, check.url)
+        with asking(found) as prober:
+            offered = prober.discover(check.url)
+            if not offered:
+                fail(f"{url}: no feed was found; give the feed's own address")
+            address = offered[0].url
+            refuse_known(found, address)
+            parsed = prober.read(prober.get(address), address)
+        from monitor.config.editing import MainFile
+
+        new = settings_of(url=address, title=title, tags=tag or (), interval=interval)
+        MainFile.read(config).with_feeds([new]).save(os.environ)
+    out(f"added {address} ({title or parsed.title or 'without a title'}, {len(parsed.entries)} entries); {TAKEN_UP}")
+    if offered[1:]:
+        out("the page also offers:")
+        for other in offered[1:]:
+            out(f"  {other.url}  {other.title}".rstrip())
+
+
+@feeds.command("remove")
+def remove_feed(url: str, config: ConfigDir = DEFAULT_CONFIG) -> None:
+    """Take a feed out of monitor.yaml. What was read from it stays."""
+    with told_errors():
+        from monitor.config.editing import MainFile
+
+        MainFile.read(config).without_feed(url).save(os.environ)
+    out(f"removed {url}; {TAKEN_UP}")
+
+
+@feeds.command("import")
+def import_feeds(
+    source: Annotated[str, typer.Argument(help="An OPML file, or its address.")], config: ConfigDir = DEFAULT_CONFIG
+) -> None:
+    """Add the feeds of an OPML list; its folders and categories become tags. They are read at their first poll."""
+    with told_errors():
+        found = load_config(config)
+        from monitor.config.editing import MainFile
+        from monitor.feeds.links import canonical_url
+        from monitor.feeds.opml import NotOpmlError, read_opml
+
+        try:
+            listing = read_opml(_opml_at(source, found))
+        except (NotOpmlError, OSError) as error:
+            fail(f"{source}: {error.strerror if isinstance(error, OSError) else error}")
+        known = {canonical_url(feed.url) for feed in found.feeds}
+        new, left_out = [], list(listing.left_out)
+        for feed in listing.feeds:
+            if canonical_url(feed.url) in known:
+                left_out.append(f"{feed.title or feed.url}: is followed already")
+                continue
+            known.add(canonical_url(feed.url))
+            try:
+                new.append(writable(feed.url, feed.title, feed.tags))
+            except ValueError as error:
+                left_out.append(f"{feed.title or feed.url}: {error}")
+        if new:
+            MainFile.read(config).with_feeds(new).save(os.environ)
+    out(f"{len(new)} feeds added" + (f"; {TAKEN_UP}" if new else ""))
+    if left_out:
+        out("left out:")
+        for remark in left_out:
+            out(f"  {remark}")
+
+
+@feeds.command("export")
+def export_feeds(config: ConfigDir = DEFAULT_CONFIG) -> None:
+    """Print the feeds as OPML 2.0, for another reader. Passwords in addresses are left out."""
+    with told_errors():
+        from monitor.config.editing import MainFile
+        from monitor.feeds.opml import Subscribed, write_opml
+
+        listed = []
+        for written in MainFile.read(config).feeds():  # as written: a variable stays its name
+            if "url" not in written:
+                typer.echo("left out: a feed whose address stands in a file of its own", err=True)
+                continue
+            url, had_password = without_password(str(written["url"]))
+            if had_password:
+                typer.echo(f"without its password: {url}", err=True)
+            tags = tuple(str(tag) for tag in written.get("tags") or ())
+            listed.append(Subscribed(url=url, title=str(written.get("title") or ""), tags=tags))
+        sys.stdout.buffer.write(write_opml(listed, "Feeds of the monitor", datetime.now(UTC)))
+
+
+# --- What they share --------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Prober:
+    """Asks addresses that are not followed yet."""
+
+    config: Config
+    client: Any
+    parser: Any
+
+    def get(self, url: str, same_host: bool = False) -> Document:
+        from monitor.feeds.asking import get
+
+        limits = self.config.polling
+        return get(self.client, url, timeout=limits.timeout, max_bytes=limits.max_body_bytes, same_host=same_host)
+
+    def read(self, document: Document, url: str) -> ParsedFeed:
+        parsed: ParsedFeed = self.parser.read(document, url)
+        return parsed
+
+    def discover(self, url: str) -> Sequence[Candidate]:
+        from monitor.feeds.discovery import discover
+
+        return discover(url, get=self.get, read=self.read, read_page=self.parser.links)
+
+
+@contextmanager
+def asking(config: Config) -> Iterator[Prober]:
+    """A guarded client and a parser in a process of its own, put away at the end; a bad answer ends the command."""
+    from monitor.errors import FeedError
+    from monitor.feeds.guard import build_client
+    from monitor.feeds.isolation import Parser
+
+    with (
+        build_client(config.network.allow, timeout_s=config.polling.timeout.total_seconds()) as client,
+        Parser(workers=1) as parser,
+    ):
+        try:
+            yield Prober(config, client, parser)
+        except FeedError as error:
+            fail(f"{without_password(error.url)[0]}: {error}")
+
+
+def web_address(text: str) -> str:
+    """What people type: ``example.org`` means https."""
+    return text if "://" in text else f"https://{text}"
+
+
+def settings_of(*, url: str, title: str, tags: Sequence[str], interval: str | None) -> FeedSettings:
+    """These words as the configuration would have them; ends with a usage error if they cannot be."""
+    from pydantic import ValidationError
+
+    from monitor.config.models import FeedSettings
+
+    try:
+        return FeedSettings.model_validate({"url": url, "title": title, "tags": tuple(tags), "interval": interval})
+    except ValidationError as error:
+        wrong = error.errors()[0]
+        said = "is no web address" if wrong["loc"] == ("url",) else str(wrong["msg"]).removeprefix("Value error, ")
+        fail(f"{wrong['loc'][0]}: {said}", code=2)
+
+
+def writable(url: str, title: str, tags: Sequence[str]) -> FeedSettings:
+    """A feed of a list; ValueError when it cannot stand in the configuration."""
+    from monitor.config.models import FeedSettings
+    from monitor.config.reading import VARIABLE
+
+    if any(VARIABLE.search(text) for text in (url, title, *tags)):
+        raise ValueError("names a variable of the environment, which would be filled in")
+    return FeedSettings(url=url, title=title, tags=tuple(tags))
+
+
+def refuse_known(config: Config, url: str) -> None:
+    from monitor.feeds.links import canonical_url
+
+    same = next((feed for feed in config.feeds if canonical_url(feed.url) == canonical_url(url)), None)
+    if same is not None:
+        fail(f"{url} is followed already" + (f", as {same.url}" if same.url != url else ""))
+
+
+def without_password(url: str) -> tuple[str, bool]:
+    from urllib.parse import urlsplit, urlunsplit
+
+    parts = urlsplit(url)
+    if "@" not in parts.netloc:
+        return url, False
+    return urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2])), True
+
+
+def _opml_at(source: str, config: Config) -> bytes:
+    if "://" not in source:
+        return Path(source).read_bytes()
+    with asking(config) as prober:
+        return prober.get(source).body or b""
