@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Annotated
 
@@ -23,6 +24,8 @@ def init(
     """Make a folder with a monitor.yaml and a story to edit, or a story drafted from an article."""
     from monitor.config.templates import starter
 
+    if not re.fullmatch(r"[a-z0-9][a-z0-9_-]*", story):
+        fail(f"--story {story!r}: small letters, digits, - and _ only", code=2)
     texts = {folder / name: text for name, text in starter(story).items()}
     if from_article:
         texts[folder / f"stories/{story}.yaml"] = _drafted(from_article, story)

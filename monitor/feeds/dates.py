@@ -13,6 +13,7 @@ from dateparser.date import DateDataParser
 #: No feed is older than the web; a year beyond is a mistake in the publishing program.
 FIRST_YEAR, LAST_YEAR = 1990, 2200
 MAX_CHARS = 100
+EARLIEST_OFFSET, LATEST_OFFSET = timedelta(hours=-12), timedelta(hours=14)
 MONTHS = 12
 #: Fixed, so that a date reads the same on every machine; the order settles what a short month's name belongs to.
 LANGUAGES = ("en", "de", "fr", "es", "it", "pt", "nl", "pl", "sv", "da", "cs", "tr", "ru", "uk", "ja", "ko", "zh")
@@ -88,8 +89,8 @@ def _offset(zone: str | None) -> timedelta:
 
 
 def _possible(offset: timedelta) -> timedelta:
-    """Beyond -12:00 to +14:00 no place on earth keeps such a time: read as UTC."""
-    return offset if timedelta(hours=-12) <= offset <= timedelta(hours=14) else timedelta()
+    """Beyond these no place on earth keeps such a time: read as UTC."""
+    return offset if EARLIEST_OFFSET <= offset <= LATEST_OFFSET else timedelta()
 
 
 def _mail(text: str) -> datetime | None:

@@ -48,6 +48,8 @@ def digest(*parts: str) -> str:
 
 def _refined(keys: Sequence[str], entries: Sequence[Entry], part: Callable[[Entry], str]) -> list[str]:
     """Where entries of one key differ in this part, make it part of their keys."""
+    if len(set(keys)) == len(keys):  # as in most documents
+        return list(keys)
     parts: dict[str, set[str]] = defaultdict(set)
     for key, entry in zip(keys, entries, strict=True):
         parts[key].add(part(entry))

@@ -21,6 +21,8 @@ TRACKING_PREFIXES = ("utm_", "mtm_", "pk_", "piwik_", "hsa_", "itm_", "matomo_")
 #: Harmless names that mean tracking with these values only.
 TRACKING_PAIRS = frozenset({"cmp=rss", "ref=rss", "source=rss", "from=rss", "feature=rss", "rss=1", "partner=rss"})
 _TRACKING_FRAGMENT = re.compile(r"(?:utm_|xtor=|at_medium=|ref=rss|intcid=)", re.IGNORECASE)
+#: What most links are: nothing in it to resolve, to lower or to leave out. Reading it with urllib takes ten times as long.
+_PLAIN = re.compile(r"(https?)(://[a-z0-9.-]+/[^\x00-\x20\x7f-\U0010ffff;?#]*(?:\?[!-\"$-~]+)?)")
 _SCHEME = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]*:")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]+")
 _GOOGLE = re.compile(r"(?:www\.|news\.)?google\.[a-z.]{2,6}")
@@ -34,6 +36,8 @@ def absolute_url(link: str, base: str) -> str | None:
     link = _CONTROL.sub("", link).strip().replace(" ", "%20")
     if not link:
         return None
+    if len(link) <= MAX_CHARS and _PLAIN.fullmatch(link):
+        return link
     try:
         if not _SCHEME.match(link) and not link.startswith("/"):
             first = link.partition("/")[0].lower()
@@ -50,6 +54,8 @@ def absolute_url(link: str, base: str) -> str | None:
 
 def clean_url(url: str) -> str:
     """Unwrap a redirector's link and take tracking parameters away; otherwise the very same string."""
+    if "?" not in url and "#" not in url:
+        return url
     try:
         url = _unwrapped(url)
         parts = urlsplit(url)
@@ -66,6 +72,8 @@ def clean_url(url: str) -> str:
 def canonical_url(url: str) -> str:
     """A key for comparing: cleaned, https for http, host in lower case, no default port. Not for fetching."""
     url = clean_url(url.strip())
+    if plain := _PLAIN.fullmatch(url):
+        return f"https{plain[2]}"
     try:
         parts = urlsplit(url)
         if parts.scheme not in ("http", "https") or not parts.hostname:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import functools
 import itertools
 import math
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from monitor.matching.text import BREAK, is_dense, read
+from monitor.matching.text import is_dense, read
 
 #: Shorter words of an alphabet are mostly articles and prepositions.
 MIN_WORD = 3
@@ -18,7 +19,7 @@ COMMON = 0.3
 OWN = 0.3
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Lexicon:
     """How much each word tells within one story: what every storyline says tells little."""
 
@@ -28,19 +29,44 @@ class Lexicon:
     #: Words of the topics' names.
     own: frozenset[str]
 
-    def weight(self, word: str) -> float:
+    @functools.cached_property
+    def known(self) -> frozenset[str]:
+        """The words that it has a weight of their own for."""
+        return self.own.union(self.counts)
+
+    @functools.cached_property
+    def squares(self) -> Mapping[str, float]:
+        """The squared weights of those words."""
+        return {word: self._weight(word) ** 2 for word in self.known}
+
+    @functools.cached_property
+    def unknown(self) -> float:
+        """The squared weight of any other word."""
+        return self._weight("") ** 2
+
+    def _weight(self, word: str) -> float:
         """Inverse document frequency; a word never seen in the story weighs most."""
         rarity = math.log((1 + self.texts) / (1 + self.counts.get(word, 0))) + COMMON
         return rarity * (OWN if word in self.own else 1.0)
+
+    def weigh(self, words: Collection[str]) -> float:
+        """The sum of their squared weights, exact: it must not depend on the order of a set."""
+        return math.fsum(self.squares.get(word, self.unknown) for word in words)
 
 
 @dataclass(frozen=True, slots=True)
 class Sample:
     """A text ready to be compared."""
 
-    #: Squared weights.
-    words: Mapping[str, float]
+    words: frozenset[str]
+    lexicon: Lexicon
+    #: The squared weight of those of its words that stand in the story's prose and names: more it cannot share with them.
+    known: float
     norm: float
+
+    def may_be_like(self, norm: float, floor: float) -> bool:
+        """False where likeness to a piece of the story's own prose of this norm cannot exceed the floor: mostly so."""
+        return self.known > floor * self.norm * norm
 
 
 def learn(texts: Sequence[str], names: Iterable[str]) -> Lexicon:
@@ -51,21 +77,29 @@ def learn(texts: Sequence[str], names: Iterable[str]) -> Lexicon:
 
 
 def sample(words: Sequence[str], lexicon: Lexicon) -> Sample:
-    weights = {word: lexicon.weight(word) ** 2 for word in _features(words)}
-    return Sample(words=weights, norm=math.sqrt(sum(weights.values())))
+    features = _features(words)
+    known = features & lexicon.known
+    weight = lexicon.weigh(known)
+    norm = math.sqrt(weight + lexicon.unknown * (len(features) - len(known)))
+    return Sample(words=features, lexicon=lexicon, known=weight, norm=norm)
 
 
 def likeness(one: Sample, other: Sample) -> tuple[float, tuple[str, ...]]:
     """Weighted cosine, 0 to 1, and the shared words that make it, best first."""
-    shared = one.words.keys() & other.words.keys()
+    shared = one.words & other.words
     if not shared:
         return 0.0, ()
-    total = sum(one.words[word] for word in shared)
-    return total / (one.norm * other.norm), tuple(sorted(shared, key=lambda word: (-one.words[word], word)))
+    squares, unknown = one.lexicon.squares, one.lexicon.unknown
+    best_first = sorted(shared, key=lambda word: (-squares.get(word, unknown), word))
+    return one.lexicon.weigh(shared) / (one.norm * other.norm), tuple(best_first)
 
 
 def _features(words: Sequence[str]) -> frozenset[str]:
     """What is compared: words, and pairs of neighbouring Han or kana characters."""
-    alone = {word for word in words if len(word) >= MIN_WORD and word != BREAK}
+    distinct = frozenset(words)
+    short = frozenset(word for word in distinct if len(word) < MIN_WORD)
+    alone = distinct - short  # BREAK is short as well
+    if not any(map(is_dense, short)):
+        return alone
     pairs = {a + b for a, b in itertools.pairwise(words) if len(a) == len(b) == 1 and is_dense(a) and is_dense(b)}
-    return frozenset(alone | pairs)
+    return alone | pairs

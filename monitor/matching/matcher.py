@@ -9,10 +9,10 @@ from dataclasses import replace
 from monitor.domain import Entry, Feedback, Match, Story, Storyline
 from monitor.matching.evaluation import View, answer
 from monitor.matching.learning import Answer, Lesson, fit
-from monitor.matching.likeness import learn, sample
+from monitor.matching.likeness import Sample, learn, sample
 from monitor.matching.query import Query, parse_query, walk
 from monitor.matching.scan import Scan, Scanner
-from monitor.matching.storylines import PRIOR, Reading, compile_storyline, judge
+from monitor.matching.storylines import PRIOR, Reading, compile_storyline, is_silent, judge
 from monitor.matching.terms import Found, Term, find, find_all, outside, read_masks, read_terms
 from monitor.matching.text import Text, read
 from monitor.matching.topics import Judged, TopicIndex, corrected, logit
@@ -31,7 +31,9 @@ class Matcher:
             [text for line in story.storylines for text in (line.about, *line.examples) if text],
             [name for topic in story.topics for name in (*topic.strong, *topic.aliases)],
         )
-        self._threads = tuple(compile_storyline(line, self._lexicon) for line in self.story.storylines)
+        sizes = {name: len(listed) for name, listed in story.words.items()}
+        sizes |= {topic.id: len(topic.strong) + len(topic.aliases) for topic in story.topics}
+        self._threads = tuple(compile_storyline(line, self._lexicon, sizes) for line in self.story.storylines)
         self._expected = tuple(
             (line.id, expectation.id, parse_query(expectation.when))
             for line in story.storylines
@@ -75,13 +77,21 @@ class Matcher:
         """What the story sees in the entry. ``feed_tags`` are those configured for its feed."""
         text = read(entry.title, entry.summary)
         scan = self._scanner.scan(text)
-        judged = self._judge(text, scan, feed_tags)
+        title = sample(text.words[: text.title_words], self._lexicon)
+        whole = sample(text.words, self._lexicon)
+        judged = self._judge(text, scan, feed_tags, whole)
+        if not judged:  # as of most entries: four in five need not be asked further
+            present = self._words.named(scan).union(scan)
+            if all(is_silent(thread, title, whole, present) for thread in self._threads):
+                return Match(story=self.story.story)
         topics = {topic: one.names for topic, one in judged.items() if one.match.held}
+        names = self._words.found(text, scan) | topics
         reading = Reading(
-            view=View(entry, text, feed_tags, self._words.found(text, scan) | topics, scan),
+            view=View(entry, text, feed_tags, names, scan),
             topics=frozenset(topics),
-            title=sample(text.words[: text.title_words], self._lexicon),
-            text=sample(text.words, self._lexicon),
+            title=title,
+            text=whole,
+            present=frozenset((*scan, *names)),
         )
         lines = [line for thread in self._threads if (line := judge(thread, reading))]
         return Match(
@@ -90,20 +100,20 @@ class Matcher:
             storylines=tuple(sorted(lines, key=lambda line: (not line.held, -line.score))),
         )
 
-    def _judge(self, text: Text, scan: Scan, feed_tags: Sequence[str]) -> dict[str, Judged]:
+    def _judge(self, text: Text, scan: Scan, feed_tags: Sequence[str], whole: Sample) -> dict[str, Judged]:
         """The topics by their names, then by what readers said of like entries."""
         judged = self._topics.judge(text, scan, feed_tags)
         for topic in judged:
             lessons = self._lessons.get(("topic", topic))
             if lessons:
-                judged[topic] = corrected(judged[topic], lessons, sample(text.words, self._lexicon))
+                judged[topic] = corrected(judged[topic], lessons, whole)
         return judged
 
     def answers(self, query: Query, entry: Entry, *, feed_tags: Sequence[str] = ()) -> bool:
         """Whether the entry answers a query; ``@name`` stands for this story's topics and lists of words."""
         text = read(entry.title, entry.summary)
         scan = self._scanner.scan(text)
-        judged = self._judge(text, scan, feed_tags)
+        judged = self._judge(text, scan, feed_tags, sample(text.words, self._lexicon))
         topics = {topic: one.names for topic, one in judged.items() if one.match.held}
         return answer(query, View(entry, text, feed_tags, self._words.found(text, scan) | topics)) is not None
 
@@ -137,6 +147,10 @@ class _WordLists:
     def terms(self) -> list[Term]:
         masks = [mask for masks in self._masks.values() for mask in masks]
         return [*masks, *(term for owners in self._owners.values() for _, term in owners)]
+
+    def named(self, scan: Scan) -> set[str]:
+        """The lists of which a word may stand there: its needle does."""
+        return {name for needle in scan for name, _ in self._owners.get(needle, ())}
 
     def found(self, text: Text, scan: Scan) -> dict[str, Sequence[Found]]:
         """Where the words of each list stand; lists with none are absent."""

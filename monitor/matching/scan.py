@@ -10,7 +10,7 @@ from ahocorasick_rs import AhoCorasick
 from monitor.matching.terms import Term
 from monitor.matching.text import Text
 
-#: Needles that stand in a text, each with the words at which it begins, in order.
+#: Needles that stand in a text, each with where it begins in ``Text.joined``, in order.
 Scan = Mapping[str, Sequence[int]]
 
 
@@ -24,5 +24,5 @@ class Scanner:
     def scan(self, text: Text) -> Scan:
         seen: dict[str, list[int]] = defaultdict(list)
         for needle, start, _ in self._automaton.find_matches_as_indexes(text.joined, overlapping=True):
-            seen[self._needles[needle]].append(text.word_at(start))
+            seen[self._needles[needle]].append(start)
         return seen

@@ -7,7 +7,8 @@ the prose alone reached F1 0.49, a topic gate with cue words 0.78.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from monitor.domain import Part, Storyline, StorylineMatch
@@ -15,6 +16,7 @@ from monitor.matching.evaluation import View, answer
 from monitor.matching.lacking import lacking
 from monitor.matching.learning import Lesson, correction
 from monitor.matching.likeness import Lexicon, Sample, likeness, sample
+from monitor.matching.needs import Needs, met, needs
 from monitor.matching.query import Query, parse_query
 from monitor.matching.terms import Found
 from monitor.matching.text import Text, read
@@ -45,8 +47,12 @@ class Thread:
     query: Query | None
     about: Sample
     examples: tuple[Sample, ...]
+    #: The least norm among the examples: what cannot be like one of that norm is like none of them.
+    least_norm: float
     #: What its query names with ``@``: where one of these topics holds, a near miss is worth telling.
     named: frozenset[str]
+    #: Without these its query is not answered.
+    needs: Needs = ()
     #: What readers' answers taught.
     lessons: tuple[Lesson, ...] = ()
 
@@ -60,28 +66,46 @@ class Reading:
     topics: frozenset[str]
     title: Sample
     text: Sample
+    #: Needles that a scan found, and ids of the topics and lists of words that hold.
+    present: frozenset[str]
 
 
-def compile_storyline(storyline: Storyline, lexicon: Lexicon) -> Thread:
-    """QueryError where its query cannot be read."""
+def compile_storyline(storyline: Storyline, lexicon: Lexicon, sizes: Mapping[str, int]) -> Thread:
+    """QueryError where its query cannot be read. ``sizes``: how many words each topic and list has."""
     query = parse_query(storyline.query) if storyline.query.strip() else None
+    examples = tuple(sample(read(example).words, lexicon) for example in storyline.examples)
     return Thread(
         storyline=storyline,
         query=query,
         about=sample(read(storyline.about).words, lexicon),
-        examples=tuple(sample(read(example).words, lexicon) for example in storyline.examples),
+        examples=examples,
+        least_norm=min((example.norm for example in examples), default=math.inf),
         named=frozenset(name.id for name in query.names()) if query else frozenset(),
+        needs=needs(query.tree, sizes) if query else (),
     )
+
+
+def is_silent(thread: Thread, title: Sample, text: Sample, present: frozenset[str]) -> bool:
+    """Whether ``judge`` surely says None of an entry in which no topic's name stands; told from what is at hand early.
+
+    present  at least all that would be in the reading's
+    """
+    if thread.query and met(thread.needs, present):
+        return False
+    if thread.storyline.topics:
+        return True
+    may_be = title.may_be_like(thread.least_norm, EXAMPLE_FLOOR) or text.may_be_like(thread.about.norm, ABOUT_FLOOR)
+    return not may_be and not thread.lessons
 
 
 def judge(thread: Thread, reading: Reading) -> StorylineMatch | None:
     """The storyline's score with its parts; None where nothing at all speaks for it."""
     topics = [topic for topic in thread.storyline.topics if topic in reading.topics]
     shut = bool(thread.storyline.topics) and not topics
-    answered = answer(thread.query, reading.view) if thread.query else None
+    answered = answer(thread.query, reading.view) if thread.query and met(thread.needs, reading.present) else None
     if answered is None and shut:
         return None
-    parts = [Part(name="prior", weight=PRIOR, because="most entries belong elsewhere")]
+    parts = []
     if answered is not None:
         parts.append(_query_part(answered, reading.view.text))
     elif topics and thread.query is None:
@@ -90,8 +114,9 @@ def judge(thread: Thread, reading: Reading) -> StorylineMatch | None:
     learnt, because = correction(thread.lessons, reading.text)
     if learnt:
         parts.append(Part(name="feedback", weight=learnt, because=because))
-    if len(parts) == 1 and not topics and reading.topics.isdisjoint(thread.named):
+    if not parts and not topics and reading.topics.isdisjoint(thread.named):
         return None
+    parts.insert(0, Part(name="prior", weight=PRIOR, because="most entries belong elsewhere"))
     log_odds = sum(part.weight for part in parts)
     if shut:
         parts.append(Part(name="topics", weight=min(0.0, SHUT - log_odds), because="none of its topics holds"))
@@ -120,12 +145,14 @@ def _query_part(answered: Sequence[Found], text: Text) -> Part:
 
 def _likeness_parts(thread: Thread, reading: Reading) -> list[Part]:
     parts = []
-    compared = [likeness(reading.title, example) for example in thread.examples]
+    may_be = reading.title.may_be_like(thread.least_norm, EXAMPLE_FLOOR)
+    compared = [likeness(reading.title, example) for example in thread.examples] if may_be else []
     closest, shared = max(compared, default=(0.0, ()))
     if closest > EXAMPLE_FLOOR:
         weight = EXAMPLE * (closest - EXAMPLE_FLOOR) / (1 - EXAMPLE_FLOOR)
         parts.append(Part(name="examples", weight=weight, because=", ".join(shared[:NAMED])))
-    same, shared = likeness(reading.text, thread.about)
+    may_be = reading.text.may_be_like(thread.about.norm, ABOUT_FLOOR)
+    same, shared = likeness(reading.text, thread.about) if may_be else (0.0, ())
     if same > ABOUT_FLOOR:
         weight = ABOUT * (same - ABOUT_FLOOR) / (1 - ABOUT_FLOOR)
         parts.append(Part(name="about", weight=weight, because=", ".join(shared[:NAMED])))

@@ -28,6 +28,11 @@ class Term:
     #: Written as `=Word`: the words with the case they must have.
     exact: tuple[str, ...] = ()
 
+    @property
+    def whole(self) -> bool:
+        """Whether the needle says it all: where it stands, the term stands."""
+        return not self.exact and self.needle.endswith(" ")
+
 
 @dataclass(frozen=True, slots=True)
 class Found:
@@ -85,20 +90,23 @@ def _terms(names: Iterable[str]) -> tuple[Term, ...]:
 
 def find(term: Term, text: Text, starts: Sequence[int] | None = None) -> Iterator[Found]:
     """Every place where the term stands, in order. ``starts``: where a scan has found its needle, if one was made."""
-    for first in _starts(term.needle, text) if starts is None else starts:
+    for first in text.words_at(_starts(term.needle, text) if starts is None else starts):
         if _stands(term, text, first):
             yield Found(term.text, first, first + len(term.words))
 
 
 def _starts(needle: str, text: Text) -> Iterator[int]:
+    """Where it begins in ``Text.joined``."""
     at = text.joined.find(needle)
     while at >= 0:
-        yield text.word_at(at)
+        yield at
         at = text.joined.find(needle, at + 1)
 
 
 def _stands(term: Term, text: Text, first: int) -> bool:
     """Whether the needle found at this word is the term: its case, and what follows an open end."""
+    if term.whole:
+        return True
     last = first + len(term.words) - 1
     if term.exact:
         cased = [text.found(word, word + 1) for word in range(first, last + 1)]
