@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -30,7 +30,8 @@ EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
 class Answer:
     """What the monitor said of one item."""
 
-    id: str
+    #: As the item has it.
+    id: Any
     topics: tuple[str, ...]
     storylines: tuple[str, ...]
     #: Of every storyline of the story, 0 to 1.
@@ -43,7 +44,7 @@ def read_items(path: Path) -> list[dict[str, Any]]:
     """Items from a file with one JSON object a line. Raises MonitorError that names the line."""
     items = []
     try:
-        lines = path.read_text("utf-8").splitlines()
+        lines = path.read_bytes().decode("utf-8").split("\n")  # and at nothing else: a text may hold a U+2028
     except (OSError, UnicodeDecodeError) as error:
         raise MonitorError(f"{path} cannot be read: {error}") from error
     for number, line in enumerate(lines, 1):
@@ -59,21 +60,24 @@ def read_items(path: Path) -> list[dict[str, Any]]:
 
 
 def replay(items: Iterable[Mapping[str, Any]], story: Story) -> Iterator[Answer]:
-    """Answer for each item, in order, as if it had arrived at its ``published`` (where null: with the one before)."""
+    """Answer for each item, in order, as if it had arrived at its ``published`` (where null: with the one before).
+
+    Every item is an entry of its own, also where two have one id.
+    """
     matchers = {story.story: Matcher(story)}
     known = beats([matchers[story.story].story])
     lines = [line.id for line in matchers[story.story].story.storylines]
     now = EPOCH
     with Store.open("sqlite://") as store:
-        for item in items:
+        for place, item in enumerate(items):
             now = _time(item) or now
-            entry = entry_of(item)
+            entry = replace(entry_of(item), identity=f"{place}:{item['id']}")
             feed = Feed(url=entry.feed_url)
             seen = {entry.identity: see(entry, feed, matchers)}
             with store.write() as connection:
                 stored = entries.add(connection, [entry], now=now, primed=False)
                 reports = relate(connection, stored, seen, matchers, known)
-            yield _answer(str(item["id"]), seen[entry.identity][story.story], lines, reports[0] if reports else None)
+            yield _answer(item["id"], seen[entry.identity][story.story], lines, reports[0] if reports else None)
 
 
 # --- What was nearly seen, and what another configuration would see --------------------------------------------------
@@ -83,7 +87,7 @@ def replay(items: Iterable[Mapping[str, Any]], story: Story) -> Iterator[Answer]
 class NearMiss:
     """A topic or storyline that nearly held."""
 
-    id: str
+    id: Any
     title: str
     label: str
     score: float
@@ -106,7 +110,7 @@ def near_misses(items: Iterable[Mapping[str, Any]], story: Story, most: int) -> 
             wanted = None if field not in item or label in item.get(f"maybe_{field}", ()) else label in item[field]
             found.append(
                 NearMiss(
-                    id=str(item["id"]),
+                    id=item["id"],
                     title=str(item["title"]),
                     label=label,
                     score=round(score, 4),
@@ -121,7 +125,7 @@ def near_misses(items: Iterable[Mapping[str, Any]], story: Story, most: int) -> 
 class Change:
     """An item that gains or loses a label under another configuration."""
 
-    id: str
+    id: Any
     title: str
     label: str
     gained: bool
@@ -142,7 +146,7 @@ def changes(items: Iterable[Mapping[str, Any]], story: Story, other: Story) -> l
                 told = field in item and label not in item.get(f"maybe_{field}", ())
                 found.append(
                     Change(
-                        id=str(item["id"]),
+                        id=item["id"],
                         title=str(item["title"]),
                         label=label,
                         gained=label in after,
@@ -152,7 +156,7 @@ def changes(items: Iterable[Mapping[str, Any]], story: Story, other: Story) -> l
     return found
 
 
-def _answer(item_id: str, match: Match, lines: Sequence[str], report: Any) -> Answer:
+def _answer(item_id: Any, match: Match, lines: Sequence[str], report: Any) -> Answer:
     scores = dict.fromkeys(lines, 0.0) | {line.storyline: round(line.score, 4) for line in match.storylines}
     return Answer(
         id=item_id,
@@ -219,12 +223,14 @@ def harmonic(precision: float, recall: float) -> float:
 def scores(items: Sequence[Mapping[str, Any]], answers: Sequence[Answer], field: str) -> list[Score]:
     """A Score for each label of ``topics`` or ``storylines``, then one of all together, called ``all``.
 
+    answers  one for each item, in the same order
+
     A label under ``maybe_FIELD`` counts neither way: readers disagreed on it.
     """
-    told = {answer.id: set(getattr(answer, field)) for answer in answers}
     counts: dict[str, list[int]] = defaultdict(lambda: [0, 0, 0])
-    for item in items:
-        wanted, given, open_ = set(item.get(field) or ()), told[str(item["id"])], set(item.get(f"maybe_{field}") or ())
+    for item, answer in zip(items, answers, strict=True):
+        wanted, open_ = set(item.get(field) or ()), set(item.get(f"maybe_{field}") or ())
+        given = set(getattr(answer, field))
         for label in (wanted | given) - open_:
             counts[label][0 if label in wanted and label in given else 1 if label in given else 2] += 1
     total = [sum(column) for column in zip(*counts.values(), strict=True)] or [0, 0, 0]
@@ -235,10 +241,11 @@ def scores(items: Sequence[Mapping[str, Any]], answers: Sequence[Answer], field:
 def b_cubed(items: Sequence[Mapping[str, Any]], answers: Sequence[Answer]) -> tuple[float, float]:
     """Precision and recall of the events over the items that carry an event label (Bagga and Baldwin 1998).
 
-    An item that was given no event counts as an event of its own.
+    An item that was given no event counts as an event of its own. ``answers`` has one for each item, in their order.
     """
-    label = {str(item["id"]): str(item["event"]) for item in items if item.get("event")}
-    given = {answer.id: answer.event or f"alone:{answer.id}" for answer in answers if answer.id in label}
+    both_said = list(enumerate(zip(items, answers, strict=True)))
+    label = {place: str(item["event"]) for place, (item, _) in both_said if item.get("event")}
+    given = {place: answer.event or f"alone:{place}" for place, (_, answer) in both_said if place in label}
     ours, theirs = _groups(given), _groups(label)
     both = [(len(ours[given[i]] & theirs[label[i]]), len(ours[given[i]]), len(theirs[label[i]])) for i in label]
     if not both:
@@ -247,8 +254,8 @@ def b_cubed(items: Sequence[Mapping[str, Any]], answers: Sequence[Answer]) -> tu
     return precision, sum(shared / size for shared, _, size in both) / len(both)
 
 
-def _groups(group_of: Mapping[str, str]) -> dict[str, set[str]]:
-    groups: dict[str, set[str]] = defaultdict(set)
+def _groups(group_of: Mapping[int, str]) -> dict[str, set[int]]:
+    groups: dict[str, set[int]] = defaultdict(set)
     for item, group in group_of.items():
         groups[group].add(item)
     return groups

@@ -197,7 +197,15 @@ class Feed:
     @property
     def name(self) -> str:
         """The shortest thing people recognise it by."""
-        return self.title or self.state.title or self.url
+        return self.title or self.state.title or self.label
+
+    @property
+    def label(self) -> str:
+        """What may be shown of its URL: no user and password, and of the query the names alone (``?token=...``)."""
+        page, _, query = self.url.partition("#")[0].partition("?")
+        place = re.sub(r"(?<=://)[^/]*@", "", page)
+        shown = (f"{name}=..." if equals else "..." for name, equals, _ in (p.partition("=") for p in query.split("&")))
+        return f"{place}?{'&'.join(shown)}" if query else place
 
     @property
     def address(self) -> str:

@@ -109,7 +109,7 @@ def poll_feed(feed: Feed, tools: Tools, now: datetime) -> Intake:
     heed_hub(intake, tools, now)
     log.info(
         "poll",
-        feed=feed.url,
+        feed=feed.label,
         status=poll.status.value,
         new=intake.new,
         matched=intake.matched,
@@ -151,8 +151,11 @@ def take_in(poll: Poll, tools: Tools, now: datetime) -> Intake:
         state = replace(poll.state, floods=sifted.floods)
         poll = paced(replace(poll, state=state), now, new=bool(sifted.new), crowd=crowd)
     seen = {entry.identity: see(entry, feed, tools.matchers) for entry in (*sifted.new, *edited)}
+    prepare((*sifted.new, *edited), seen, tools, now)
     primed = tools.config.polling.prime and not feed.state.primed
     with tools.store.write() as connection:
+        if seen:
+            stories.hold(connection, tools.matchers)
         feeds.save_state(connection, feed.url, poll.state)
         if poll.rest:
             feeds.rest_host(connection, poll.rest.host, poll.rest.until, now)
@@ -210,6 +213,18 @@ def heed_hub(intake: Intake, tools: Tools, now: datetime) -> None:
         log.info("websub", feed=poll.feed.url, hub=wanted.hub, status=wanted.state.value, reason=wanted.reason)
 
 
+def prepare(found: Sequence[Entry], seen: Mapping[str, Mapping[str, Match]], tools: Tools, now: datetime) -> None:
+    """Work out beforehand what placing these entries will ask for: no transaction waits for a sentence encoder."""
+    for story, beat in tools.beats.items():
+        held = [entry for entry in found if seen[entry.identity][story].held]
+        if not held or beat.meaning is None:
+            continue
+        oldest = min(entry.reported_at(now) for entry in held)
+        with tools.store.read() as connection:
+            events = stories.events_since(connection, story, oldest - WINDOW)
+        beat.meaning.prepare([*held, *(report.entry for event in events for report in event.reports)])
+
+
 def see(entry: Entry, feed: Feed, matchers: Mapping[str, Matcher]) -> Mapping[str, Match]:
     """What each story sees in an entry."""
     return {story: matcher.match(entry, feed_tags=feed.tags) for story, matcher in matchers.items()}
@@ -228,13 +243,18 @@ def relate(
         return made
     for story, matcher in matchers.items():
         matches = [(entry, seen[entry.entry.identity][story]) for entry in stored]
+        reported = stories.reported(connection, story, [entry.id for entry, _ in matches])
+        for entry, match in matches:
+            if entry.id in reported:
+                stories.refresh_report(connection, entry.id, match, entry.entry.reported_at(entry.first_seen))
+            else:
+                stories.save_match(connection, entry.id, match)
         held = [(entry, match) for entry, match in matches if match.held]
-        reported = stories.reported(connection, story, [entry.id for entry, _ in held])
         oldest = min((entry.entry.reported_at(entry.first_seen) for entry, _ in held), default=None)
         events = stories.events_since(connection, story, oldest - WINDOW) if oldest else []
-        for entry, match in matches:
-            stories.save_match(connection, entry.id, match)
         for entry, match in held:
+            answered = matcher.expectation_hits(entry.entry, match)
+            stories.save_answers(connection, story, answered, entry.id, entry.entry.reported_at(entry.first_seen))
             if entry.id in reported:
                 continue
             report = place(
@@ -247,8 +267,6 @@ def relate(
                 primed=entry.primed,
             )
             stories.save_report(connection, report)
-            answered = matcher.expectation_hits(entry.entry, match)
-            stories.save_answers(connection, story, answered, entry.id, report.at)
             events = joined(events, report)
             made.append(report)
     return made
@@ -266,10 +284,18 @@ def joined(events: Sequence[Event], report: Report) -> list[Event]:
 
 def compose_digest(settings: DigestSettings, tools: Tools, now: datetime) -> list[Delivery] | None:
     """Compose the digest of the slot that is due and write down what is owed; None: no slot is due."""
+    with tools.store.read() as connection:
+        if _due(connection, settings, now)[0] is None:
+            return None
     with tools.store.write() as connection:
-        after = outbox.start_of(connection, settings.id) or now
-        slot = due_slot(parse_schedule(settings.schedule), ZoneInfo(settings.zone), after=after, now=now)
+        slot, after = _due(connection, settings, now)  # asked again: somebody may have composed it meanwhile
         return None if slot is None else _compose(connection, settings, tools, slot, after, now, "schedule")
+
+
+def _due(connection: Connection, settings: DigestSettings, now: datetime) -> tuple[Slot | None, datetime]:
+    """The slot that is due, if any, and where its window begins."""
+    after = outbox.start_of(connection, settings.id) or now
+    return due_slot(parse_schedule(settings.schedule), ZoneInfo(settings.zone), after=after, now=now), after
 
 
 def request_digest(settings: DigestSettings, tools: Tools, now: datetime) -> list[Delivery]:
@@ -381,13 +407,21 @@ def send_delivery(delivery: Delivery, tools: Tools, now: datetime, *, jitter: fl
 
     jitter  -1 to 1: where in its band the next try falls, so that many do not return at once
     """
+    answer, elapsed = hand_over(delivery, tools, now)
+    return record_attempt(delivery, answer, tools, now, jitter=jitter, elapsed=elapsed)
+
+
+def hand_over(delivery: Delivery, tools: Tools, now: datetime) -> tuple[Answer | DeliveryError, timedelta]:
+    """Try once to send a delivery: what came of it, and how long it took. Nothing is written down."""
     began = time.monotonic()
     try:
         answer: Answer | DeliveryError = tools.channels[delivery.channel].send(delivery, now)
     except DeliveryError as error:
         answer = error
-    elapsed = timedelta(seconds=time.monotonic() - began)
-    return record_attempt(delivery, answer, tools, now, jitter=jitter, elapsed=elapsed)
+    except Exception as error:  # a bug of this channel: recorded with its delivery, and the others go on
+        log.exception("delivery", webhook_id=delivery.webhook_id, channel=delivery.channel, status="crashed")
+        answer = DeliveryError(f"unexpected {type(error).__name__}", Outcome.RETRY)
+    return answer, timedelta(seconds=time.monotonic() - began)
 
 
 def record_attempt(

@@ -13,7 +13,7 @@ from __future__ import annotations
 import random
 import threading
 from collections import defaultdict, deque
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from datetime import UTC, datetime, timedelta
 from queue import Empty, SimpleQueue
@@ -22,10 +22,10 @@ from typing import TypeVar
 import structlog
 from apscheduler.schedulers.background import BackgroundScheduler
 
-from monitor.domain import Attempt, Delivery, Feed, Outcome
-from monitor.errors import DeliveryError, FeedError
+from monitor.domain import Attempt, Delivery, Feed
+from monitor.errors import FeedError, StorageError
 from monitor.feeds.polling import failed
-from monitor.pipeline import Intake, Tools, compose_digest, excuse, poll_feed, record_attempt, send_delivery, take_in
+from monitor.pipeline import Intake, Tools, compose_digest, excuse, hand_over, poll_feed, record_attempt, take_in
 from monitor.pushes import ask_hubs
 from monitor.storage import feeds, outbox
 
@@ -33,12 +33,16 @@ log = structlog.get_logger()
 
 #: What time it is: the wall clock of a daemon, the stated time of ``monitor tick --at``.
 Clock = Callable[[], datetime]
+#: The tools as they are now: a daemon replaces them when its configuration is read again.
+GetTools = Callable[[], Tools]
 #: How often each tick asks what is due. Slots and polls are that late at most, so intervals of seconds work.
 TICK = timedelta(seconds=1)
 #: How long work under way may still take once we are told to stop; SIGTERM must end us within 10 s.
 GRACE_S = 7.0
 #: One delivery at a time for each channel, so this bounds how many channels are sent to at once.
 DELIVERY_THREADS = 16
+#: A feed whose poll could not be stored holds its thread and its host for so long, lest it be asked again at once.
+STORAGE_PAUSE_S = 10.0
 
 
 def wall_clock() -> datetime:
@@ -50,15 +54,28 @@ def wall_clock() -> datetime:
 
 def poll_due(tools: Tools, clock: Clock, stop: threading.Event) -> list[Intake]:
     """Poll every feed that is due, one at a time for each host."""
+    return list(polls_due(lambda: tools, clock, stop))
+
+
+def polls_due(tools: GetTools, clock: Clock, stop: threading.Event) -> Iterator[Intake]:
+    """``poll_due``, giving each poll as it ends: a daemon with many feeds may never see the last one.
+
+    tools  asked for anew by each job, so that a reloaded configuration is used from the next one on
+    """
+    limit = tools().config.polling.concurrency * 4
 
     def due(busy: Collection[str]) -> list[Feed]:
-        with tools.store.read() as connection:
-            return feeds.due(connection, clock(), limit=tools.config.polling.concurrency * 4, exclude=busy)
+        with tools().store.read() as connection:
+            return feeds.due(connection, clock(), limit=limit, exclude=busy)
 
-    intakes = _poll(due, lambda feed: _poll_safely(feed, tools, clock()), tools, stop)
-    if intakes and all(intake.poll.error for intake in intakes):
-        excuse(tools, clock())
-    return intakes
+    failed_in_a_row = 0
+    for intake in _polls(due, tools, clock, stop):
+        failed_in_a_row = failed_in_a_row + 1 if intake.poll.error else 0
+        if failed_in_a_row % limit == limit - 1:
+            excuse(tools(), clock())
+        yield intake
+    if failed_in_a_row:
+        excuse(tools(), clock())
 
 
 def poll_all(listed: Sequence[Feed], tools: Tools, clock: Clock, stop: threading.Event) -> list[Intake]:
@@ -77,7 +94,7 @@ def poll_all(listed: Sequence[Feed], tools: Tools, clock: Clock, stop: threading
                 del left[host]
         return given
 
-    return _poll(next_of_each, lambda feed: _poll_safely(feed, tools, clock()), tools, stop)
+    return list(_polls(next_of_each, lambda: tools, clock, stop))
 
 
 def compose_due(tools: Tools, clock: Clock) -> int:
@@ -93,19 +110,26 @@ def compose_due(tools: Tools, clock: Clock) -> int:
 
 def deliver_due(tools: Tools, clock: Clock, stop: threading.Event) -> list[Attempt]:
     """Send every delivery that is due, one at a time for each channel."""
+    return list(deliveries_due(lambda: tools, clock, stop))
+
+
+def deliveries_due(tools: GetTools, clock: Clock, stop: threading.Event) -> Iterator[Attempt]:
+    """``deliver_due``, giving each attempt as it ends."""
 
     def due(busy: Collection[int]) -> list[Delivery]:
-        with tools.store.read() as connection:
-            return outbox.due_deliveries(connection, clock(), channels=tools.channels.keys(), exclude=busy)
+        with tools().store.read() as connection:
+            return outbox.due_deliveries(connection, clock(), channels=tools().channels.keys(), exclude=busy)
 
     def send(delivery: Delivery) -> Attempt:
-        jitter = random.uniform(-1, 1)  # noqa: S311 - spreads retries, guards nothing
-        try:
-            return send_delivery(delivery, tools, clock(), jitter=jitter)
-        except Exception as error:  # one unit of work: recorded with its delivery, and the next one is sent
-            log.exception("delivery", webhook_id=delivery.webhook_id, channel=delivery.channel, status="crashed")
-            crash = DeliveryError(f"unexpected {type(error).__name__}", Outcome.RETRY)
-            return record_attempt(delivery, crash, tools, clock(), jitter=jitter)
+        now, jitter = clock(), random.uniform(-1, 1)  # noqa: S311 - spreads retries, guards nothing
+        answer, elapsed = hand_over(delivery, tools(), now)
+        while True:
+            try:
+                return record_attempt(delivery, answer, tools(), now, jitter=jitter, elapsed=elapsed)
+            except StorageError:  # what the receiver said stands: it is written down as soon as that can be done
+                log.exception("delivery", webhook_id=delivery.webhook_id, status="not-recorded")
+                if stop.wait(TICK.total_seconds()):
+                    raise
 
     return drain(
         due,
@@ -132,30 +156,26 @@ def drain(
     lane: Callable[[Job], str],
     threads: int,
     stop: threading.Event,
-) -> list[Result]:
-    """Do what is due until nothing is: ``threads`` jobs at once, and one at a time in each lane.
+) -> Iterator[Result]:
+    """Do what is due until nothing is, and give each result as it comes: one job at a time in each lane.
 
     due   what is to be done now, most urgent first, given the keys of what is in hand already
-    do    does one job; must not raise
+    do    does one job; if it raises, that is logged, and there is no result
     stop  once set nothing more is begun; what is under way has GRACE_S to end, then it is left to its fate
 
     A slow job holds one thread and its lane, nothing else: whatever falls due meanwhile is begun beside it. ``due`` is
     a query, so it is asked for many jobs at once: the first of each free lane is kept until a thread is free, and the
-    others are left for a later question, as the first may change what is due in its lane.
+    others are left for a later question, as the first may change what is due in its lane. Should it raise while jobs
+    are under way, it is asked again after them.
     """
     waiting: deque[Job] = deque()
     running: dict[Future[Result], Job] = {}
     ended: SimpleQueue[Future[Result]] = SimpleQueue()
-    results: list[Result] = []
     pool = ThreadPoolExecutor(threads, thread_name_prefix="work")
     try:
         while not stop.is_set():
             if not waiting and len(running) < threads:
-                lanes = {lane(job) for job in running.values()}
-                for job in due([key(job) for job in running.values()]):
-                    if lane(job) not in lanes:
-                        lanes.add(lane(job))
-                        waiting.append(job)
+                waiting.extend(_free(due, running, key, lane))
             asked_enough = not waiting
             while waiting and len(running) < threads:
                 job = waiting.popleft()
@@ -168,12 +188,41 @@ def drain(
                 continue  # there may be more in other lanes
             for future in _taken(ended, TICK):
                 del running[future]
-                results.append(future.result())
-        finished = wait(running, timeout=GRACE_S).done
-        results += [future.result() for future in finished]
+                yield from _result(future)
+        for future in wait(running, timeout=GRACE_S).done:
+            yield from _result(future)
     finally:
         pool.shutdown(wait=False, cancel_futures=True)
-    return results
+
+
+def _free(
+    due: Callable[[Collection[Key]], Sequence[Job]],
+    running: Mapping[Future[Result], Job],
+    key: Callable[[Job], Key],
+    lane: Callable[[Job], str],
+) -> list[Job]:
+    """The first due job of each lane in which nothing is under way."""
+    try:
+        jobs = due([key(job) for job in running.values()])
+    except Exception:
+        if not running:
+            raise  # nothing is lost: the next tick asks again
+        log.exception("due", status="crashed")
+        return []
+    lanes = {lane(job) for job in running.values()}
+    free = []
+    for job in jobs:
+        if lane(job) not in lanes:
+            lanes.add(lane(job))
+            free.append(job)
+    return free
+
+
+def _result(future: Future[Result]) -> Iterator[Result]:
+    try:
+        yield future.result()
+    except Exception:  # one unit of work, and it was not foreseen: said, and the others go on
+        log.exception("work", status="crashed")
 
 
 def _taken(queue: SimpleQueue[Job], patience: timedelta) -> Iterator[Job]:
@@ -186,26 +235,31 @@ def _taken(queue: SimpleQueue[Job], patience: timedelta) -> Iterator[Job]:
         return
 
 
-def _poll(
-    due: Callable[[Collection[str]], Sequence[Feed]], do: Callable[[Feed], Intake], tools: Tools, stop: threading.Event
-) -> list[Intake]:
+def _polls(
+    due: Callable[[Collection[str]], Sequence[Feed]], tools: GetTools, clock: Clock, stop: threading.Event
+) -> Iterator[Intake]:
     return drain(
         due,
-        do,
+        lambda feed: _poll_safely(feed, tools(), clock(), stop),
         key=lambda feed: feed.url,
         lane=lambda feed: feed.host,
-        threads=tools.config.polling.concurrency,
+        threads=tools().config.polling.concurrency,
         stop=stop,
     )
 
 
-def _poll_safely(feed: Feed, tools: Tools, now: datetime) -> Intake:
+def _poll_safely(feed: Feed, tools: Tools, now: datetime, stop: threading.Event) -> Intake:
     try:
         return poll_feed(feed, tools, now)
+    except StorageError:  # no fault of the feed's, which stays due: not asked again before the database had a rest
+        log.exception("poll", feed=feed.label, status="not-stored")
+        stop.wait(STORAGE_PAUSE_S)
+        return Intake(poll=failed(feed, FeedError(feed.url, "what it brought could not be stored"), now))
     except Exception as error:  # one unit of work: stored with its feed, and the next one is polled
-        log.exception("poll", feed=feed.url, status="crashed")
-        crash = FeedError(feed.url, f"unexpected {type(error).__name__}: {error}")
-        return take_in(failed(feed, crash, now), tools, now)
+        log.exception("poll", feed=feed.label, status="crashed")
+        with tools.store.read() as connection:
+            feed = feeds.get(connection, feed.url) or feed  # as it is now: the crash may have come after it was stored
+        return take_in(failed(feed, FeedError(feed.url, f"unexpected {type(error).__name__}"), now), tools, now)
 
 
 # --- The daemon -------------------------------------------------------------------------------------------------------
@@ -214,21 +268,22 @@ def _poll_safely(feed: Feed, tools: Tools, now: datetime) -> Intake:
 class Daemon:
     """The three ticks, each called every TICK until ``stop``; a tick never overlaps itself and never holds up another.
 
-    ``tools`` may be replaced while it runs (a reloaded configuration): the next tick uses the new ones.
+    ``tools`` may be replaced while it runs (a reloaded configuration): the next job uses the new ones.
     """
 
     def __init__(self, tools: Tools, clock: Clock = wall_clock) -> None:
         self.tools = tools
         self.stop = threading.Event()
-        #: When each tick last looked at the clock, which it does whenever it asks what is due: its sign of life.
-        self.last: dict[str, datetime] = {}
         self._clock = clock
+        ticks = {"poll": self._poll, "compose": self._compose, "deliver": self._deliver, "subscribe": self._subscribe}
+        #: When each tick last showed a sign of life: it began, ended, or looked at the clock.
+        self.last: dict[str, datetime] = dict.fromkeys(ticks, clock())
         self._scheduler = BackgroundScheduler(timezone=UTC)
-        for tick in (self._poll, self._compose, self._deliver, self._subscribe):
+        for name, tick in ticks.items():
             self._scheduler.add_job(
                 self._run,
                 "interval",
-                args=(tick,),
+                args=(name, tick),
                 seconds=TICK.total_seconds(),
                 next_run_time=clock(),
                 coalesce=True,
@@ -244,27 +299,28 @@ class Daemon:
         self.stop.set()
         self._scheduler.shutdown(wait=True)
 
-    def _run(self, tick: Callable[[], object]) -> None:
-        try:
-            tick()
-        except Exception:  # the database may be away for a while: say so, and ask again at the next tick
-            log.exception("tick", tick=tick.__name__.removeprefix("_"), status="crashed")
-
-    def _poll(self) -> None:
-        poll_due(self.tools, self._clock_of("poll"), self.stop)
-
-    def _compose(self) -> None:
-        compose_due(self.tools, self._clock_of("compose"))
-
-    def _deliver(self) -> None:
-        deliver_due(self.tools, self._clock_of("deliver"), self.stop)
-
-    def _subscribe(self) -> None:
-        ask_hubs(self.tools, self._clock, self.stop)
-
-    def _clock_of(self, name: str) -> Clock:
+    def _run(self, name: str, tick: Callable[[Clock], None]) -> None:
         def clock() -> datetime:
             self.last[name] = self._clock()
             return self.last[name]
 
-        return clock
+        clock()
+        try:
+            tick(clock)
+        except Exception:  # the database may be away for a while: say so, and ask again at the next tick
+            log.exception("tick", tick=name, status="crashed")
+        clock()
+
+    def _poll(self, clock: Clock) -> None:
+        for _ in polls_due(lambda: self.tools, clock, self.stop):
+            pass
+
+    def _compose(self, clock: Clock) -> None:
+        compose_due(self.tools, clock)
+
+    def _deliver(self, clock: Clock) -> None:
+        for _ in deliveries_due(lambda: self.tools, clock, self.stop):
+            pass
+
+    def _subscribe(self, clock: Clock) -> None:
+        ask_hubs(self.tools, clock, self.stop)

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
+from copy import copy
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -12,6 +15,7 @@ import pytest
 from monitor.app import register, wire
 from monitor.config.models import Config
 from monitor.domain import DeliveryState, Novelty, Outcome
+from monitor.errors import StorageError
 from monitor.feeds.isolation import Parser
 from monitor.feeds.polling import PollStatus
 from monitor.pipeline import Tools, compose_digest, poll_feed, request_digest, send_delivery
@@ -223,3 +227,49 @@ def test_a_feed_is_not_polled_before_it_is_due(tools: Tools, site: Site):
     assert poll_due(tools, lambda: after(minutes=59), threading.Event()) == []
     assert len(poll_due(tools, lambda: after(minutes=80), threading.Event())) == 1
     assert len(site.requests) == 2
+
+
+def test_what_a_receiver_said_is_written_down_though_the_database_was_away(tools: Tools, desk: Desk):
+    """An accepted message is not sent again because recording it failed at first."""
+    request_digest(tools.config.digests[0].model_copy(update={"empty": "send", "channels": ("desk",)}), tools, NOON)
+    writes, write = [], tools.store.write
+
+    @contextmanager
+    def sometimes_away():
+        writes.append(1)
+        if len(writes) == 1:
+            raise StorageError("the database is locked")
+        with write() as connection:
+            yield connection
+
+    store = copy(tools.store)
+    store.write = sometimes_away
+    attempts = deliver(replace(tools, store=store), NOON)
+    assert [attempt.outcome for attempt in attempts] == [Outcome.DELIVERED]
+    assert len(desk.received) == 1
+    assert deliver(tools, after(days=1)) == []
+
+
+def test_an_edited_report_may_meet_an_expectation(tools: Tools, site: Site):
+    def document(title: str) -> bytes:
+        return rss("x").replace(b"<title>x</title>", f"<title>{title}</title>".encode())
+
+    site.documents["/feed.xml"] = document("Arden bridge delayed again")
+    poll(tools, NOON)
+    site.documents["/feed.xml"] = document("Arden bridge opens")
+    poll(tools, after(hours=1))
+    with tools.store.read() as connection:
+        assert set(stories.answers(connection, "bridge")) == {"opens"}
+
+
+def test_a_password_in_a_feed_s_address_is_in_no_log_line(tools: Tools, site: Site, capsys: pytest.CaptureFixture[str]):
+    with tools.store.read() as connection:
+        (feed,) = feeds.listed(connection)
+    secret = replace(feed, url=feed.url.replace("//", "//me:s3cret@") + "?token=t0psecret")
+    with tools.store.write() as connection:
+        feeds.sync(connection, [secret], NOON)
+    poll(tools, NOON)
+    written = capsys.readouterr()
+    assert "poll" in written.out
+    assert "s3cret" not in written.out + written.err
+    assert "t0psecret" not in written.out + written.err

@@ -6,6 +6,8 @@ import threading
 from collections.abc import Callable, Collection
 from concurrent.futures import ThreadPoolExecutor
 
+import pytest
+
 from monitor.scheduling import drain
 
 
@@ -20,7 +22,7 @@ def run(
     threads: int = 4,
     stop: threading.Event | None = None,
 ) -> list[str]:
-    return drain(due, do, key=str, lane=lane_of, threads=threads, stop=stop or threading.Event())
+    return list(drain(due, do, key=str, lane=lane_of, threads=threads, stop=stop or threading.Event()))
 
 
 class Jobs:
@@ -106,3 +108,43 @@ def test_once_told_to_stop_it_begins_nothing_more_and_ends_what_it_began() -> No
         stop.set()
         assert loop.result(timeout=10) == ["a1"]
     assert jobs.left == ["b1", "c1"]
+
+
+def test_a_job_that_raises_is_passed_over_and_the_others_are_done() -> None:
+    jobs = Jobs("a1", "b1", "c1")
+
+    def do(job: str) -> str:
+        jobs.do(job)
+        if job == "b1":
+            raise OSError("unforeseen")
+        return job
+
+    assert sorted(run(jobs.due, do)) == ["a1", "c1"]
+
+
+def test_a_question_that_fails_begins_nothing_twice() -> None:
+    """The database is away for a moment while a job is under way: the job is not begun again beside itself."""
+    jobs, began, release = Jobs("a1", "b1"), list[str](), threading.Event()
+
+    def due(in_hand: Collection[str]) -> list[str]:
+        if jobs.questions == 1 and in_hand:
+            jobs.questions += 1
+            release.set()
+            raise OSError("the database is away")
+        return jobs.due(in_hand)[:1]
+
+    def do(job: str) -> str:
+        began.append(job)
+        release.wait(5)
+        return jobs.do(job)
+
+    assert sorted(run(due, do)) == ["a1", "b1"]
+    assert sorted(began) == ["a1", "b1"]
+
+
+def test_a_question_that_fails_with_nothing_under_way_is_told() -> None:
+    def due(in_hand: Collection[str]) -> list[str]:
+        raise OSError("the database is away")
+
+    with pytest.raises(OSError, match="away"):
+        run(due, str)

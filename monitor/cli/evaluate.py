@@ -26,6 +26,7 @@ from monitor.domain import Entry, Hit, Match, StoryTest
 
 if TYPE_CHECKING:
     from monitor.backtest import Answer, Change, NearMiss, Score
+    from monitor.config.models import Config
     from monitor.storage.entries import StoredEntry
 
 
@@ -45,7 +46,7 @@ def explain(
             stored = entries.find(connection, entry)
             report = stories.report_of(connection, wanted.story, stored.id) if stored else None
         subject = stored.entry if stored else text_entry(entry, lang)
-        match = tools.matchers[wanted.story].match(subject)
+        match = tools.matchers[wanted.story].match(subject, feed_tags=tags_of(tools.config, subject.feed_url))
         if as_json:
             answer = asdict(match) | {"held": match.held, "title": subject.title}
             if report:
@@ -59,6 +60,11 @@ def explain(
                 f"\nEvent {report.event}: {report.novelty} ({report.reason})"
                 + ("; primed, told to nobody" if report.primed else "")
             )
+
+
+def tags_of(config: Config, feed_url: str) -> tuple[str, ...]:
+    """The tags of the feed that an entry came from; none where it is configured no more."""
+    return next((feed.tags for feed in config.feeds if feed.url == feed_url), ())
 
 
 def text_entry(text: str, lang: str | None = None) -> Entry:

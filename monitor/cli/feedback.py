@@ -9,6 +9,7 @@ from typing import Annotated, Literal
 import typer
 
 from monitor.cli.common import DEFAULT_CONFIG, ConfigDir, StoryOption, fail, out, pick_story, tools_for
+from monitor.cli.evaluate import tags_of
 from monitor.domain import Feedback, Match, Story
 
 
@@ -38,7 +39,8 @@ def feedback(
             stored = entries.find(connection, entry)
         if stored is None:
             fail(f"no entry {entry!r} is stored")
-        before = tools.matchers[wanted.story].match(stored.entry)
+        tags = tags_of(tools.config, stored.entry.feed_url)
+        before = tools.matchers[wanted.story].match(stored.entry, feed_tags=tags)
         answers = [
             Feedback(entry=stored.entry, kind=kind, target=target, belongs=said is Said.YES)
             for kind, target in _targets(tools.matchers[wanted.story].story, before, storyline or [], topic or [])
@@ -47,7 +49,7 @@ def feedback(
             for answer in answers:
                 storage.save(connection, wanted.story, stored.id, answer, now=datetime.now(UTC))
         with tools.store.read() as connection:
-            after = Matcher(wanted, storage.of_story(connection, wanted.story)).match(stored.entry)
+            after = Matcher(wanted, storage.of_story(connection, wanted.story)).match(stored.entry, feed_tags=tags)
         for answer in answers:
             change = f"{_score(before, answer):.2f} -> {_score(after, answer):.2f}"
             out(f"{answer.kind} {answer.target}: {said}, noted; this entry now scores {change}")

@@ -26,7 +26,7 @@ from monitor.cli.common import (
     told_errors,
     tools_for,
 )
-from monitor.domain import FeedState
+from monitor.domain import Feed, FeedState
 
 if TYPE_CHECKING:
     from monitor.config.models import Config, FeedSettings
@@ -55,7 +55,7 @@ def list_feeds(config: ConfigDir = DEFAULT_CONFIG, as_json: Json = False) -> Non
             state = known[settings.url].state if settings.url in known else FeedState()
             rows.append(
                 {
-                    "feed": settings.title or state.title or settings.url,
+                    "feed": Feed(url=settings.url, title=settings.title, state=state).name,
                     "url": settings.url,
                     "tags": ",".join(settings.tags),
                     "status": "gone" if state.gone else "failing" if state.error else "ok" if state.primed else "new",
@@ -177,7 +177,7 @@ def export_feeds(config: ConfigDir = DEFAULT_CONFIG) -> None:
                 continue
             url, had_password = without_password(str(written["url"]))
             if had_password:
-                typer.echo(f"without its password: {url}", err=True)
+                typer.echo(f"without its password: {Feed(url=url).label}", err=True)
             tags = tuple(str(tag) for tag in written.get("tags") or ())
             listed.append(Subscribed(url=url, title=str(written.get("title") or ""), tags=tags))
         sys.stdout.buffer.write(write_opml(listed, "Feeds of the monitor", datetime.now(UTC)))
@@ -224,7 +224,7 @@ def asking(config: Config) -> Iterator[Prober]:
         try:
             yield Prober(config, client, parser)
         except FeedError as error:
-            fail(f"{without_password(error.url)[0]}: {error}")
+            fail(f"{Feed(url=error.url).label}: {error}")
 
 
 def web_address(text: str) -> str:
@@ -261,10 +261,11 @@ def refuse_known(config: Config, url: str) -> None:
 
     same = next((feed for feed in config.feeds if canonical_url(feed.url) == canonical_url(url)), None)
     if same is not None:
-        fail(f"{url} is followed already" + (f", as {same.url}" if same.url != url else ""))
+        fail(f"{url} is followed already" + (f", as {Feed(url=same.url).label}" if same.url != url else ""))
 
 
 def without_password(url: str) -> tuple[str, bool]:
+    """An address that can still be asked, and whether there was a password: the query stays, unlike in a label."""
     from urllib.parse import urlsplit, urlunsplit
 
     parts = urlsplit(url)

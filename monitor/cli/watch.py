@@ -29,7 +29,7 @@ from monitor.cli.common import (
     stamp,
     tools_for,
 )
-from monitor.errors import ConfigError, MonitorError
+from monitor.errors import MonitorError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -49,10 +49,10 @@ def run(config: ConfigDir = DEFAULT_CONFIG) -> None:
     from monitor.scheduling import Daemon
     from monitor.web.serving import serving
 
-    # Blocked before any thread begins, so that they reach nobody but `sigwait` below, whatever thread they hit.
-    signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)
     with ExitStack() as stack:
         tools = stack.enter_context(tools_for(config, exclusive=True))
+        # Blocked before any thread begins, so that they reach nobody but `sigwait` below, whatever thread they hit.
+        signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)
         logs.configure(sys.stdout, level=os.environ.get("LOG_LEVEL", "INFO"), fmt=os.environ.get("LOG_FORMAT", "text"))
         daemon = Daemon(tools)
         health_url = None
@@ -66,27 +66,30 @@ def run(config: ConfigDir = DEFAULT_CONFIG) -> None:
         for line in introduction(tools, datetime.now(UTC), health_url):
             out(line)
         daemon.start()
+        stack.callback(daemon.shutdown)
         while signal.sigwait(SIGNALS) == signal.SIGHUP:
             _reload(config, daemon, app)
         signal.signal(signal.SIGINT, signal.SIG_DFL)  # told a second time it ends at once; the database is sound
         signal.pthread_sigmask(signal.SIG_UNBLOCK, SIGNALS)
         out("stopping: nothing new is begun, what is under way has a few seconds")
-        daemon.shutdown()
     out("stopped; what is owed is kept")
     sys.stdout.flush()
     os._exit(0)  # a poll that outlived its grace must not hold the process
 
 
 def _reload(folder: Path, daemon: Daemon, app: Any) -> None:
-    """Take up a changed configuration; a bad one is told, and the old one stays."""
+    """Take up a changed configuration; if it cannot be, that is told, and the old one stays."""
+    before = daemon.tools
     try:
-        tools = app.wire(load_config(folder), daemon.tools.store, daemon.tools.parser)
+        tools = app.wire(load_config(folder), before.store, before.parser)
         app.register(tools, datetime.now(UTC))
-    except ConfigError as error:
+    except MonitorError as error:  # a mistake in it, or a database that is busy
         out(f"the configuration was not taken up, the one before stays:\n{error}")
-    else:
-        daemon.tools = tools
-        out("the configuration was read again and taken up")
+        return
+    daemon.tools = tools
+    out("the configuration was read again and taken up")
+    if (tools.config.storage, tools.config.web) != (before.config.storage, before.config.web):
+        out("storage and web stay as they were until a restart")
 
 
 def introduction(tools: Tools, now: datetime, health_url: str | None) -> list[str]:
@@ -230,10 +233,12 @@ def poll(
         }
         if as_json:
             out(dump(answer))
-            return
+            raise typer.Exit(1 if feed and bad else 0)
         out(", ".join(f"{value} {key.replace('_', ' ')}" for key, value in answer.items()))
         for failure in bad:
             out(f"  {failure.feed.name}: {failure.error}")
+        if feed and bad:
+            raise typer.Exit(1)
 
 
 def parse(
@@ -285,6 +290,8 @@ def health(config: ConfigDir = DEFAULT_CONFIG, as_json: Json = False) -> None:
         with tools.store.read() as connection:
             coverage = feeds.coverage(connection)
             owed, given_up = outbox.count_owed(connection), outbox.count_failed(connection)
+            configured = {channel.id for channel in tools.config.channels}
+            closed = [row for row in outbox.closed_channels(connection) if row[0] in configured]
         lacking = "" if available() else MISSING
         if as_json:
             gaps = [{"feed": gap.feed, "reason": gap.reason} for gap in coverage.gaps]
@@ -296,6 +303,7 @@ def health(config: ConfigDir = DEFAULT_CONFIG, as_json: Json = False) -> None:
                         "gaps": gaps,
                         "deliveries_owed": owed,
                         "deliveries_failed": given_up,
+                        "channels_closed": [{"channel": channel, "reason": reason} for channel, _, reason in closed],
                         "lacking": lacking,
                     }
                 )
@@ -305,7 +313,9 @@ def health(config: ConfigDir = DEFAULT_CONFIG, as_json: Json = False) -> None:
             for gap in coverage.gaps:
                 out(f"  {gap.feed}: {gap.reason}")
             out(f"deliveries: {owed} owed, {given_up} given up (`monitor deliveries list`)")
+            for channel, since, reason in closed:
+                out(f"channel {channel} is closed since {stamp(since)}: {reason}; `monitor deliveries retry` opens it")
             if lacking:
                 out(f"lacking: {lacking}")
-        if coverage.feeds_failing or given_up:
+        if coverage.feeds_failing or given_up or closed:
             raise typer.Exit(1)

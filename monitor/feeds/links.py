@@ -21,7 +21,8 @@ TRACKING_PREFIXES = ("utm_", "mtm_", "pk_", "piwik_", "hsa_", "itm_", "matomo_")
 #: Harmless names that mean tracking with these values only.
 TRACKING_PAIRS = frozenset({"cmp=rss", "ref=rss", "source=rss", "from=rss", "feature=rss", "rss=1", "partner=rss"})
 _TRACKING_FRAGMENT = re.compile(r"(?:utm_|xtor=|at_medium=|ref=rss|intcid=)", re.IGNORECASE)
-#: What most links are: nothing in it to resolve, to lower or to leave out. Reading it with urllib takes ten times as long.
+#: What most links are: nothing in it to resolve, to lower or to leave out. Reading it with urllib takes ten times as
+#: long.
 _PLAIN = re.compile(r"(https?)(://[a-z0-9.-]+/[^\x00-\x20\x7f-\U0010ffff;?#]*(?:\?[!-\"$-~]+)?)")
 _SCHEME = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]*:")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]+")

@@ -74,26 +74,20 @@ def answer_part(node: Node, view: View, scope: Scope) -> tuple[Found, ...] | Non
         case Every():
             return _every(node, view, scope)
         case Either():
-            answers = [
-                found
-                for part in node.parts
-                if not _is_absent(part, view, scope) and (found := answer_part(part, view, scope)) is not None
-            ]
-            return tuple(found for group in answers for found in group) if answers else None
+            return _either(node, view, scope)
         case Scoped():
             return _scoped(node, view)
 
 
-def _is_absent(node: Node, view: View, scope: Scope) -> bool:
-    """A word or name that a scan did not meet: most of those in a query are such, and this is the short way to say so."""
-    if view.scan is None or scope.text is not view.text:
-        return False
-    return node.needle not in view.scan if isinstance(node, Term) else isinstance(node, Named) and node.id not in view.names
+def _either(node: Either, view: View, scope: Scope) -> tuple[Found, ...] | None:
+    parts: Sequence[Node] = node.parts
+    if view.scan is not None and scope.text is view.text:  # most words of a long list are absent: the short way out
+        parts = [part for part in parts if not isinstance(part, Term) or part.needle in view.scan]
+    answers = [found for part in parts if (found := answer_part(part, view, scope)) is not None]
+    return tuple(found for group in answers for found in group) if answers else None
 
 
 def _every(node: Every, view: View, scope: Scope) -> tuple[Found, ...] | None:
-    if any(_is_absent(part, view, scope) for part in node.parts):  # before a costly part is asked
-        return None
     answers: list[Found] = []
     for part in node.parts:
         found = answer_part(part, view, scope)
@@ -122,9 +116,8 @@ def _named(node: Named, view: View, scope: Scope) -> tuple[Found, ...] | None:
 
 
 def _near(node: Near, view: View, scope: Scope) -> tuple[Found, ...] | None:
-    if _is_absent(node.left, view, scope) or _is_absent(node.right, view, scope):
-        return None
-    lefts, rights = answer_part(node.left, view, scope), answer_part(node.right, view, scope)
+    lefts = answer_part(node.left, view, scope)
+    rights = answer_part(node.right, view, scope) if lefts else None
     if not lefts or not rights:
         return None
     rights = tuple(sorted(rights, key=lambda found: found.first))

@@ -46,6 +46,8 @@ def _lacking(node: Node, view: View, scope: Scope, most: int) -> list[_Part]:
     """At most about ``most`` parts: an alternative that lacks as many is out, and need not be searched to its end."""
     in_title = scope.end == view.text.title_words
     match node:
+        case Term() | Named():  # most nodes are
+            return [_Part(node, in_title)] if answer_part(node, view, scope) is None else []
         case Every():
             parts: list[_Part] = []
             for below in node.parts:

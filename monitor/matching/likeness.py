@@ -60,7 +60,7 @@ class Sample:
 
     words: frozenset[str]
     lexicon: Lexicon
-    #: The squared weight of those of its words that stand in the story's prose and names: more it cannot share with them.
+    #: The squared weight of its words that the story's prose and names hold: more it cannot share with them.
     known: float
     norm: float
 

@@ -148,9 +148,9 @@ class _WordLists:
         masks = [mask for masks in self._masks.values() for mask in masks]
         return [*masks, *(term for owners in self._owners.values() for _, term in owners)]
 
-    def named(self, scan: Scan) -> set[str]:
+    def named(self, scan: Scan) -> frozenset[str]:
         """The lists of which a word may stand there: its needle does."""
-        return {name for needle in scan for name, _ in self._owners.get(needle, ())}
+        return frozenset(name for needle in scan for name, _ in self._owners.get(needle, ()))
 
     def found(self, text: Text, scan: Scan) -> dict[str, Sequence[Found]]:
         """Where the words of each list stand; lists with none are absent."""

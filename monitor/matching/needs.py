@@ -1,4 +1,4 @@
-"""What must stand in an entry for it to answer a query at all: told from what a scan found, before any place is looked at.
+"""What must stand in an entry for it to answer a query: told from what a scan found, before any place is looked at.
 
 Most entries of most feeds hold no name that a query asks for, and need not be asked further.
 """
@@ -48,4 +48,4 @@ def _either(alternatives: Sequence[Needs], sizes: Mapping[str, int]) -> Needs:
 
 
 def met(wanted: Needs, present: frozenset[str]) -> bool:
-    return not any(need.isdisjoint(present) for need in wanted)
+    return not any(map(present.isdisjoint, wanted))

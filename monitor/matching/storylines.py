@@ -12,12 +12,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from monitor.domain import Part, Storyline, StorylineMatch
-from monitor.matching.evaluation import View, answer
+from monitor.matching.evaluation import View, answer_part, whole
 from monitor.matching.lacking import lacking
 from monitor.matching.learning import Lesson, correction
 from monitor.matching.likeness import Lexicon, Sample, likeness, sample
 from monitor.matching.needs import Needs, met, needs
 from monitor.matching.query import Query, parse_query
+from monitor.matching.syntax import Either, Node
 from monitor.matching.terms import Found
 from monitor.matching.text import Text, read
 from monitor.matching.topics import sigmoid
@@ -53,6 +54,8 @@ class Thread:
     named: frozenset[str]
     #: Without these its query is not answered.
     needs: Needs = ()
+    #: What the query consists of, where it is an ``OR``, else itself; each with what it needs.
+    alternatives: tuple[tuple[Node, Needs], ...] = ()
     #: What readers' answers taught.
     lessons: tuple[Lesson, ...] = ()
 
@@ -82,7 +85,19 @@ def compile_storyline(storyline: Storyline, lexicon: Lexicon, sizes: Mapping[str
         least_norm=min((example.norm for example in examples), default=math.inf),
         named=frozenset(name.id for name in query.names()) if query else frozenset(),
         needs=needs(query.tree, sizes) if query else (),
+        alternatives=tuple((node, needs(node, sizes)) for node in _alternatives(query.tree)) if query else (),
     )
+
+
+def _alternatives(tree: Node) -> tuple[Node, ...]:
+    return tree.parts if isinstance(tree, Either) else (tree,)
+
+
+def _possible(thread: Thread, present: frozenset[str]) -> tuple[Node, ...]:
+    """The alternatives of its query that may be answered by what is present."""
+    if not met(thread.needs, present):
+        return ()
+    return tuple(node for node, wanted in thread.alternatives if met(wanted, present))
 
 
 def is_silent(thread: Thread, title: Sample, text: Sample, present: frozenset[str]) -> bool:
@@ -90,7 +105,7 @@ def is_silent(thread: Thread, title: Sample, text: Sample, present: frozenset[st
 
     present  at least all that would be in the reading's
     """
-    if thread.query and met(thread.needs, present):
+    if _possible(thread, present):
         return False
     if thread.storyline.topics:
         return True
@@ -102,7 +117,8 @@ def judge(thread: Thread, reading: Reading) -> StorylineMatch | None:
     """The storyline's score with its parts; None where nothing at all speaks for it."""
     topics = [topic for topic in thread.storyline.topics if topic in reading.topics]
     shut = bool(thread.storyline.topics) and not topics
-    answered = answer(thread.query, reading.view) if thread.query and met(thread.needs, reading.present) else None
+    possible = _possible(thread, reading.present)
+    answered = answer_part(Either(possible), reading.view, whole(reading.view)) if possible else None
     if answered is None and shut:
         return None
     parts = []

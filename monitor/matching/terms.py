@@ -27,11 +27,8 @@ class Term:
     prefix: bool = False
     #: Written as `=Word`: the words with the case they must have.
     exact: tuple[str, ...] = ()
-
-    @property
-    def whole(self) -> bool:
-        """Whether the needle says it all: where it stands, the term stands."""
-        return not self.exact and self.needle.endswith(" ")
+    #: The needle says it all: where it stands, the term stands.
+    whole: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +51,8 @@ def read_term(text: str) -> Term | None:
     words = tuple(map(fold, raw))
     open_end = prefix or HANGUL_WORD.fullmatch(words[-1]) is not None
     needle = " " + " ".join(words) + ("" if open_end else " ")
-    return Term(text=text, words=words, needle=needle, prefix=prefix, exact=raw if exact else ())
+    whole = not (exact or open_end)
+    return Term(text=text, words=words, needle=needle, prefix=prefix, exact=raw if exact else (), whole=whole)
 
 
 def name_fault(text: str) -> str | None:

@@ -183,7 +183,7 @@ def _missing(
 
 def _widest(found: list[Found]) -> list[Found]:
     """Without those that lie inside another: of "TBD" and "TBD Lab" at one place, the longer."""
-    by_place = sorted(set(found), key=lambda one: (one.first, -one.end))
+    by_place = sorted(set(found), key=lambda one: (one.first, -one.end, one.term))  # a set's order is another each day
     kept: list[Found] = []
     for one in by_place:
         if not kept or one.end > kept[-1].end:

@@ -24,7 +24,8 @@ failing = or_(feeds.c.error.is_not(None), feeds.c.gone)
 def sync(connection: Connection, configured: Sequence[Feed], now: datetime) -> None:
     """Make the table say what the configuration says. What the polls found out stays, also of feeds no longer listed.
 
-    Only what differs is written: at most starts, nothing.
+    A feed that was taken out and is put back begins anew: what it has brought meanwhile is no news, and a server that
+    once said "gone" is asked again. Only what differs is written: at most starts, nothing.
     """
     query = select(feeds.c.url, feeds.c.title, feeds.c.tags, feeds.c.interval_s, feeds.c.listed)
     stored = {row["url"]: dict(row) for row in connection.execute(query).mappings()}
@@ -39,12 +40,19 @@ def sync(connection: Connection, configured: Sequence[Feed], now: datetime) -> N
         for feed in wanted.values()
         if feed.url in stored and _configured(feed) != stored[feed.url]
     ]
+    put_back = [
+        _state(feed.state) | {"host": feed.host, "key": feed.url}
+        for feed in wanted.values()
+        if feed.url in stored and not stored[feed.url]["listed"]
+    ]
     dropped = [{"key": url} for url, row in stored.items() if row["listed"] and url not in wanted]
     this_feed = update(feeds).where(feeds.c.url == bindparam("key"))
     if new:
         connection.execute(insert(feeds), new)
     if changed:
         connection.execute(this_feed.values({name: bindparam(name) for name in changed[0] if name != "key"}), changed)
+    if put_back:
+        connection.execute(_SAVE_STATE, put_back)
     if dropped:
         connection.execute(this_feed.values(listed=False), dropped)
 

@@ -302,6 +302,13 @@ def attempts_of(connection: Connection, delivery_id: int) -> list[Attempt]:
     ]
 
 
+def closed_channels(connection: Connection) -> list[tuple[str, datetime, str]]:
+    """Channels to which nothing more is sent, by name: since when each is disabled, and why."""
+    closed = channels_table.c.disabled_at.is_not(None)
+    query = select(channels_table.c.id, channels_table.c.disabled_at, channels_table.c.disabled_reason).where(closed)
+    return [(channel, since, reason) for channel, since, reason in connection.execute(query.order_by("id"))]
+
+
 def count_owed(connection: Connection) -> int:
     """Deliveries still to be sent."""
     return _count(connection, DeliveryState.PENDING)

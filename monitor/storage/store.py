@@ -1,7 +1,7 @@
 """The database: opening it, transactions on it, and the lock that keeps a second monitor off it.
 
 SQLite is used in WAL mode, one writer at a time; PostgreSQL through psycopg. What differs between the two is in this
-file, in ``types.py`` and in ``upsert.py``, nowhere else.
+file, in ``types.py``, in ``upsert.py`` and in ``stories.hold``, nowhere else.
 """
 
 from __future__ import annotations

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from functools import cache
@@ -9,7 +10,7 @@ from itertools import groupby
 from typing import Any
 
 from pydantic import TypeAdapter
-from sqlalchemy import ColumnElement, Connection, Insert, Row, Select, case, exists, insert, select
+from sqlalchemy import ColumnElement, Connection, Insert, Row, Select, case, delete, exists, func, insert, select
 
 from monitor.domain import Event, Match, Novelty, Report
 from monitor.storage.entries import read_entry
@@ -17,6 +18,10 @@ from monitor.storage.schema import answers as answers_table
 from monitor.storage.schema import entries, matches, report_storylines, reports
 from monitor.storage.schema import events as events_table
 from monitor.storage.upsert import insert_new, insert_or_replace, upsert
+
+#: Of our advisory locks on stories, "moni" in ASCII. PostgreSQL keeps locks of two numbers apart from those of one,
+#: which ``store`` takes.
+STORY_LOCKS = 0x6D6F6E69
 
 # --- Matches ----------------------------------------------------------------------------------------------------------
 
@@ -36,6 +41,23 @@ def match_of(connection: Connection, entry_id: int, story: str) -> Match | None:
 
 
 # --- Reports and events -----------------------------------------------------------------------------------------------
+
+
+def hold(connection: Connection, stories: Iterable[str]) -> None:
+    """Let no other transaction group entries of these stories until this one ends; waits for one that does.
+
+    Two that group side by side do not see each other's events, and make two of one happening. Call it before anything
+    is read or written. On SQLite there is nothing to do: its transactions that write stand in line from their start.
+    """
+    if connection.dialect.name != "postgresql":
+        return
+    for number in sorted({_lock_number(story) for story in stories}):  # one order for all: nobody waits in a ring
+        connection.execute(select(func.pg_advisory_xact_lock(STORY_LOCKS, number)))
+
+
+def _lock_number(story: str) -> int:
+    """The same for the same story in every process. Two stories with one number would merely wait for each other."""
+    return int.from_bytes(hashlib.blake2b(story.encode(), digest_size=4).digest(), signed=True)
 
 
 def save_report(connection: Connection, report: Report) -> None:
@@ -59,9 +81,29 @@ def save_report(connection: Connection, report: Report) -> None:
             "reported_at": report.at,
         },
     )
+    _save_lines(connection, report.entry_id, report.match, report.at)
+
+
+def refresh_report(connection: Connection, entry_id: int, match: Match, at: datetime) -> None:
+    """Keep what a story sees in a report whose entry was edited; call it instead of ``save_match``.
+
+    at   when it was reported
+
+    Where no storyline holds any more, all stays as it was: the entry is in its event, and is still told once, under
+    the storyline that it was found for.
+    """
+    if not match.held:
+        return
+    save_match(connection, entry_id, match)
+    of_report = (report_storylines.c.entry_id == entry_id, report_storylines.c.story == match.story)
+    connection.execute(delete(report_storylines).where(*of_report))
+    _save_lines(connection, entry_id, match, at)
+
+
+def _save_lines(connection: Connection, entry_id: int, match: Match, at: datetime) -> None:
     lines = [
-        {"entry_id": report.entry_id, "story": story, "storyline": line, "reported_at": report.at}
-        for line in report.match.held_storylines
+        {"entry_id": entry_id, "story": match.story, "storyline": line, "reported_at": at}
+        for line in match.held_storylines
     ]
     if lines:
         connection.execute(insert(report_storylines), lines)

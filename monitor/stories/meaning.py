@@ -40,6 +40,10 @@ class Meaning:
     #: The story's own texts, see ``own_texts``; not empty.
     own: tuple[str, ...]
 
+    def prepare(self, entries: Sequence[Entry]) -> None:
+        """Have the encoder work out, and keep, what ``compare`` will ask of it for these."""
+        self.embed([*self.own, *map(meant, entries)])
+
     def compare(self, entry: Entry, events: Sequence[Sequence[Entry]]) -> list[tuple[float, float]]:
         """How near the entry is to each event, 0 to 1: to the middle of its reports, and to the first of them."""
         if not events:

@@ -164,3 +164,15 @@ def test_export_prints_opml_without_passwords_and_without_what_variables_hold(fo
 def test_list_shows_every_feed_as_json(folder: Path):
     (row,) = [json.loads(line) for line in monitor(folder, "list", "--json").stdout.splitlines()]
     assert (row["feed"], row["status"], row["tags"]) == ("News", "new", "daily")
+
+
+def test_no_command_shows_the_password_of_a_feed_without_a_title(folder: Path):
+    with (folder / "monitor.yaml").open("a") as file:
+        file.write('  - {url: "https://user:s3cret@paid.test/?key=s3cret"}\n')
+    listed = monitor(folder, "list")
+    assert "https://paid.test/?key=..." in listed.stdout
+    refused = monitor(folder, "add", "http://user:s3cret@paid.test/?key=s3cret")
+    assert "as https://paid.test/?key=..." in refused.stderr
+    exported = monitor(folder, "export")
+    assert "without its password: https://paid.test/?key=..." in exported.stderr
+    assert "s3cret" not in listed.output + exported.stderr

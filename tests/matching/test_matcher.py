@@ -107,3 +107,21 @@ def test_a_word_inside_a_masked_phrase_of_its_list_does_not_count():
     assert "release" in seen.held_storylines
     masked = matcher.match(entry("Avocado is late, says the Wall Street Journal"))
     assert (masked.held_topics, masked.held) == ((), False)
+
+
+def test_what_is_told_early_is_what_would_be_told_late():
+    """An entry in which nothing stands is put aside before the queries are asked: those answered by absence are not."""
+    lines = (
+        replace(RELEASE, id="absent", topics=(), query="-banana", examples=(), about=""),
+        replace(RELEASE, id="field", topics=(), query="source:daily", examples=(), about=""),
+        replace(RELEASE, id="alike", topics=(), query="banana", examples=("Gardeners plant early beans",), about=""),
+        replace(RELEASE, id="shut", query="-banana", examples=(), about=""),
+        replace(RELEASE, id="quiet", topics=(), query="banana", examples=(), about=""),
+    )
+    match = Matcher(replace(STORY, topics=(), storylines=lines)).match(entry("Gardeners plant early beans"))
+    assert {line.storyline: line.held for line in match.storylines} == {
+        "absent": True,
+        "field": True,
+        "alike": True,
+        "shut": False,
+    }

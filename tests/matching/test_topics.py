@@ -97,3 +97,8 @@ def test_a_passing_mention_counts_in_the_title_alone():
     assert match.held is False
     assert [(hit.found, hit.role) for hit in match.hits if hit.role == "veto"] == [("after Avocado", "veto")]
     assert "after Avocado" in match.missing[0]
+
+
+def test_of_two_names_at_one_place_always_the_same_is_told():
+    judged = judge("Muse Spark is here", strong=("Muse Spark*", "Muse Spark", "=Muse Spark"))
+    assert [hit.term for hit in judged.hits] == ["=Muse Spark"]

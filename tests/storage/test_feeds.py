@@ -74,16 +74,29 @@ def test_a_changed_configuration_is_taken_over_and_what_the_polls_found_out_stay
     assert feed.state.validators.etag == '"1"'
 
 
-def test_a_feed_that_is_no_longer_configured_is_neither_listed_nor_due_and_comes_back_with_its_state(store: Store):
+def test_a_feed_that_is_no_longer_configured_is_neither_listed_nor_due_and_keeps_its_state(store: Store):
     known(store, a_feed(), a_feed(url="https://other.test/"))
     polled(store, a_feed().url, primed=True)
     known(store, a_feed(url="https://other.test/"))
     assert due(store) == ["https://other.test/"]
     with store.read() as c:
         assert [feed.url for feed in feeds.listed(c)] == ["https://other.test/"]
-    known(store, a_feed())
+        assert feeds.get(c, a_feed().url).state.primed is True
+
+
+def test_a_feed_that_is_put_back_begins_anew(store: Store):
+    """What it brought meanwhile is no news, and a 410 of last year is no reason not to ask."""
+    other = a_feed(url="https://other.test/", title="Other")
+    known(store, a_feed(), other)
+    for url in (a_feed().url, other.url):
+        polled(store, url, primed=True, gone=True, failures=9, address="https://moved.test/", next_poll_at=NOON + HOUR)
+    known(store, other)
+    known(store, a_feed(title="Renamed"), other)
+    assert due(store) == [a_feed().url]
     with store.read() as c:
-        assert [feed.state.primed for feed in feeds.listed(c)] == [True]
+        assert feeds.get(c, a_feed().url) == a_feed(title="Renamed")
+        assert feeds.get(c, other.url).state.failures == 9  # it was never taken out
+        assert feeds.crowd(c, "news.test") == 1
 
 
 def test_the_same_feed_configured_twice_is_one(store: Store):
@@ -201,3 +214,10 @@ def test_of_many_failing_feeds_the_worst_are_named_and_all_are_counted(store: St
         coverage = feeds.coverage(c)
     assert coverage.feeds_failing == 60
     assert [gap.feed for gap in coverage.gaps] == [str(n) for n in range(59, 9, -1)]
+
+
+def test_coverage_shows_nobody_the_password_of_a_feed(store: Store):
+    known(store, Feed(url="https://user:password@news.test/?token=s3cret"))
+    polled(store, "https://user:password@news.test/?token=s3cret", error="HTTP 500")
+    with store.read() as c:
+        assert [gap.feed for gap in feeds.coverage(c).gaps] == ["https://news.test/?token=..."]

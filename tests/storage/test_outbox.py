@@ -365,7 +365,9 @@ def test_a_disabled_channel_gets_nothing_and_is_owed_it_all_the_same(store: Stor
     assert due(store) == []
     with store.write() as c:
         assert outbox.count_owed(c) == 1
+        assert outbox.closed_channels(c) == [("desk", NOON, "410 Gone")]
         assert outbox.enable_channel(c, "desk") is True
+        assert outbox.closed_channels(c) == []
         assert outbox.enable_channel(c, "desk") is False
     assert due(store) == [delivery.id]
 

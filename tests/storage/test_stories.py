@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import threading
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -7,9 +8,9 @@ import pytest
 
 from monitor.domain import Event, Hit, Match, Novelty, Part, Report, StorylineMatch, TopicMatch
 from monitor.errors import StorageError
-from monitor.storage import entries, stories
+from monitor.storage import entries, outbox, stories
 from monitor.storage.store import Store
-from tests.factories import NOON, a_match, an_entry
+from tests.factories import NOON, a_match, a_report, an_entry
 
 STORY = "open-source-retreat"
 HOUR = timedelta(hours=1)
@@ -162,6 +163,77 @@ def test_a_storyline_has_the_times_of_the_reports_that_hold_for_it(store: Store)
             "departures": [NOON + HOUR],
         }
         assert stories.report_times(c, "another story") == {}
+
+
+def test_an_edited_report_is_under_the_storylines_that_hold_for_it_now(store: Store):
+    report = reported(store, "One", match=a_match("avocado-release", "departures"))
+    other = reported(store, "Two", "e2")
+    now = a_match("departures", "lawsuits")
+    with store.write() as c:
+        stories.refresh_report(c, report.entry_id, now, NOON + HOUR)
+        assert stories.report_times(c, STORY) == {
+            "avocado-release": [NOON],
+            "departures": [NOON + HOUR],
+            "lawsuits": [NOON + HOUR],
+        }
+        assert stories.report_of(c, STORY, report.entry_id) == replace(report, match=now)
+        assert stories.report_of(c, STORY, other.entry_id) == other
+
+
+def test_a_report_that_was_edited_out_of_the_story_is_still_told_as_it_was_found(store: Store):
+    report = reported(store, "One")
+    with store.write() as c:
+        outbox.register(c, channels=["desk"], digests=[], now=NOON)
+        stories.refresh_report(c, report.entry_id, Match(story=STORY), NOON)
+        assert stories.report_times(c, STORY) == {"avocado-release": [NOON]}
+        assert outbox.untold(c, channel="desk", story=STORY) == [report]
+
+
+# --- Side by side -----------------------------------------------------------------------------------------------------
+
+
+def test_of_two_transactions_that_group_a_story_the_second_sees_what_the_first_has_stored(store: Store):
+    begun, seen = threading.Event(), threading.Event()
+    found: list[set[str]] = []
+
+    def second() -> None:
+        begun.set()
+        with store.write() as c:
+            stories.hold(c, [STORY])
+            found.append({event.id for event in stories.events_since(c, STORY, NOON)})
+        seen.set()
+
+    other = threading.Thread(target=second)
+    with store.write() as c:
+        stories.hold(c, ["another story", STORY])
+        other.start()
+        begun.wait()
+        assert not seen.wait(0.3)  # long enough for the other to look, if it could
+        (stored,) = entries.add(c, [an_entry()], now=NOON, primed=False)
+        stories.save_match(c, stored.id, FULL)
+        stories.save_report(c, a_report(entry_id=stored.id, match=FULL))
+    other.join()
+    assert found == [{"e1"}]
+
+
+def test_transactions_that_hold_the_same_stories_never_wait_in_a_ring(store: Store):
+    names = [f"story {n}" for n in range(8)]
+    failed: list[Exception] = []
+
+    def group(order: list[str]) -> None:
+        try:
+            for _ in range(40):
+                with store.write() as c:
+                    stories.hold(c, order)
+        except StorageError as error:
+            failed.append(error)
+
+    threads = [threading.Thread(target=group, args=(order,)) for order in (names, names[::-1])]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert failed == []
 
 
 # --- Expectations -----------------------------------------------------------------------------------------------------

@@ -211,3 +211,10 @@ def test_with_a_single_storyline_its_label_joins_nothing():
 def test_an_entry_of_an_empty_text_is_placed(meaning: Any):
     reports = group([an_entry("", url=None), later(0, "")], Beat(lines=1, meaning=meaning))
     assert len(reports) == 2
+
+
+def test_a_feed_whose_entries_all_link_to_one_page_tells_several_events():
+    titles = ("Meta delays Avocado to May", "LeCun founds a lab in Paris", "Qwen 3.5 sees 200 million downloads")
+    placed = group(an_entry(title, url="https://news.test/") for title in titles)
+    assert len({report.event for report in placed}) == 3
+    assert {report.novelty for report in placed} == {Novelty.FIRST}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from monitor.domain import Entry, Novelty
-from monitor.stories.novelty import judge_novelty
+from monitor.stories.novelty import akin, judge_novelty, reposts
 from tests.factories import a_report, an_entry
 
 TOLD = an_entry(
@@ -28,13 +28,46 @@ def test_the_first_report_opens_the_event():
 @pytest.mark.parametrize(
     "copy",
     [
-        pytest.param(another("Something else", url=TOLD.url), id="the same link"),
+        pytest.param(another("Meta pushes Avocado back to May", url=TOLD.url), id="the same link, reworded elsewhere"),
         pytest.param(another(TOLD.title, "Told in other words."), id="the same title elsewhere"),
         pytest.param(another("Meta delays Avocado till May", TOLD.summary), id="the same text, near enough"),
     ],
 )
 def test_the_same_again_is_a_duplicate(copy: Entry):
     assert judge_novelty(copy, [a_report(TOLD)]) == (Novelty.DUPLICATE, "the same text as in Harbour Times")
+
+
+LIVE = {"feed_url": TOLD.feed_url, "url": TOLD.url, "source": TOLD.source}
+
+
+@pytest.mark.parametrize(
+    ("entry", "told"),
+    [
+        pytest.param(another(TOLD.title, TOLD.summary, **LIVE), True, id="in one feed, the same text"),
+        pytest.param(another(TOLD.title, "Told in other words.", **LIVE), False, id="in one feed, the same title"),
+        pytest.param(another("Meta pushes Avocado back to May", **LIVE), False, id="in one feed, the title reworded"),
+        pytest.param(another("LeCun answers on openness", url=TOLD.url), False, id="elsewhere, other words"),
+        pytest.param(another("Meta ships Avocado in May", url=TOLD.url), False, id="elsewhere, another happening"),
+        pytest.param(another("Meta delays Avocado 2 to May", url=TOLD.url), True, id="elsewhere, a version added"),
+        pytest.param(another("Meta pushes Avocado back to May", url=None), False, id="elsewhere, another link"),
+    ],
+)
+def test_a_link_proves_one_text_only_between_feeds_and_under_like_titles(entry: Entry, told: bool):
+    assert reposts(entry, TOLD) is told
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "like"),
+    [
+        pytest.param("Qwen 3.5 is out", "Qwen 3.6 is out", False, id="another version"),
+        pytest.param("Qwen sees 200 million downloads", "Qwen sees 700 million downloads", False, id="another number"),
+        pytest.param("Meta spends $14 billion", "Meta spends $14.3 billion", True, id="a number rounded"),
+        pytest.param("Exclusive: Meta weighs renting a rival's model", "Meta weighs rival model", True, id="shortened"),
+        pytest.param("", "Meta weighs rival model", False, id="no title"),
+    ],
+)
+def test_titles_are_alike_unless_what_they_tell_differs(one: str, other: str, like: bool):
+    assert akin(one, other) is akin(other, one) is like
 
 
 @pytest.mark.parametrize(
