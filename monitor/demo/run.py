@@ -141,7 +141,7 @@ def why_left_out(match: Match | None) -> str:
     if match is not None and match.held:
         return "was there before the watch began: known, told to nobody"
     missing = [missing for topic in match.topics for missing in topic.missing] if match else []
-    return missing[0] if missing else "none of the names that are watched stands in it"
+    return f"missing: {missing[0]}" if missing else "none of the names that are watched stands in it"
 
 
 def mistakes(receiver: Receiver, week: Week, feeds_at: str) -> Iterator[str]:
