@@ -50,7 +50,7 @@ def test_every_key_of_the_configuration_is_described(key: str):
 def test_what_the_readme_links_to_is_there_and_nothing_is_left_to_fill_in():
     readme = DOCS.parent / "README.md"
     text = readme.read_text("utf-8")
-    targets = [target for target in re.findall(r"\]\(([^)#:]+)\)", text)]
+    targets = re.findall(r"\]\(([^)#:]+)\)", text)
     assert len(targets) > 5
     assert [target for target in targets if not (readme.parent / target).exists()] == []
     assert "_OUTPUT" not in text
