@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -40,6 +41,7 @@ class Found:
     end: int
 
 
+@functools.lru_cache(maxsize=8192)
 def read_term(text: str) -> Term | None:
     """Read `name`, `=Name` (this case only) or `begin*`. None when no word is in it."""
     bare = text.strip()
