@@ -15,6 +15,7 @@ from sqlalchemy import delete
 
 from monitor.storage.schema import METADATA
 from monitor.storage.store import Store
+from tests.servers import Desk, Site, serve
 
 #: Numbers the schemas of one session.
 SERIAL = count(1)
@@ -84,3 +85,19 @@ def store(database: str, request: pytest.FixtureRequest, tmp_path: Path) -> Iter
     with shared.write() as connection:
         for table in reversed(METADATA.sorted_tables):
             connection.execute(delete(table))
+
+
+@pytest.fixture
+def site() -> Iterator[Site]:
+    """An origin of feeds on loopback."""
+    site = Site()
+    with serve(site):
+        yield site
+
+
+@pytest.fixture
+def desk() -> Iterator[Desk]:
+    """A receiver of webhooks on loopback."""
+    desk = Desk()
+    with serve(desk):
+        yield desk

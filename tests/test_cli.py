@@ -5,30 +5,16 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 import yaml
 
-from tests.servers import SECRET, Desk, Site, rss, serve
+from tests.servers import SECRET, Desk, Site, rss
 from tests.test_pipeline import STORY
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
-
-
-@pytest.fixture
-def site() -> Iterator[Site]:
-    site = Site()
-    with serve(site):
-        yield site
-
-
-@pytest.fixture
-def desk() -> Iterator[Desk]:
-    desk = Desk()
-    with serve(desk):
-        yield desk
 
 
 @pytest.fixture

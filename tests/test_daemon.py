@@ -79,13 +79,6 @@ def site() -> Iterator[Site]:
 
 
 @pytest.fixture
-def desk() -> Iterator[Desk]:
-    desk = Desk()
-    with serve(desk):
-        yield desk
-
-
-@pytest.fixture
 def house(tmp_path: Path, site: Site, desk: Desk) -> House:
     return House(tmp_path, site, desk)
 

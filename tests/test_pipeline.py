@@ -22,7 +22,7 @@ from monitor.pipeline import Tools, compose_digest, poll_feed, request_digest, s
 from monitor.scheduling import compose_due, deliver_due, poll_all, poll_due
 from monitor.storage import feeds, outbox, stories
 from monitor.storage.store import Store
-from tests.servers import SECRET, Desk, Site, rss, serve
+from tests.servers import SECRET, Desk, Site, rss
 
 NOON = datetime(2026, 3, 12, 12, 0, tzinfo=UTC)
 STORY = {
@@ -45,20 +45,6 @@ STORY = {
 def parser() -> Iterator[Parser]:
     with Parser() as parser:
         yield parser
-
-
-@pytest.fixture
-def site() -> Iterator[Site]:
-    site = Site()
-    with serve(site):
-        yield site
-
-
-@pytest.fixture
-def desk() -> Iterator[Desk]:
-    desk = Desk()
-    with serve(desk):
-        yield desk
 
 
 @pytest.fixture
