@@ -39,7 +39,7 @@ from monitor.domain import (
     Report,
     Story,
 )
-from monitor.errors import DeliveryError, FeedError
+from monitor.errors import DeliveryError, FeedError, StorageError
 from monitor.feeds.fetch import fetch
 from monitor.feeds.flood import sift
 from monitor.feeds.isolation import Parser
@@ -210,7 +210,7 @@ def heed_hub(intake: Intake, tools: Tools, now: datetime) -> None:
         if wanted is not None:
             subscriptions.save(connection, wanted)
     if wanted is not None and wanted.reason and wanted != known:
-        log.info("websub", feed=poll.feed.url, hub=wanted.hub, status=wanted.state.value, reason=wanted.reason)
+        log.info("websub", feed=poll.feed.label, hub=wanted.hub, status=wanted.state.value, reason=wanted.reason)
 
 
 def prepare(found: Sequence[Entry], seen: Mapping[str, Mapping[str, Match]], tools: Tools, now: datetime) -> None:
@@ -402,13 +402,23 @@ def expectations_of(connection: Connection, story: Story, now: datetime) -> list
 # --- Deliver ----------------------------------------------------------------------------------------------------------
 
 
-def send_delivery(delivery: Delivery, tools: Tools, now: datetime, *, jitter: float) -> Attempt:
+def send_delivery(
+    delivery: Delivery, tools: Tools, now: datetime, *, jitter: float, again: Callable[[], bool] = lambda: False
+) -> Attempt:
     """Send one delivery and record the attempt. A failure is a result, not an exception.
 
     jitter  -1 to 1: where in its band the next try falls, so that many do not return at once
+    again   asked when the attempt could not be stored: True to try that once more, after a pause of its own. What the
+            receiver said stands, so it is never sent again for it; False raises StorageError
     """
     answer, elapsed = hand_over(delivery, tools, now)
-    return record_attempt(delivery, answer, tools, now, jitter=jitter, elapsed=elapsed)
+    while True:
+        try:
+            return record_attempt(delivery, answer, tools, now, jitter=jitter, elapsed=elapsed)
+        except StorageError:
+            log.exception("delivery", webhook_id=delivery.webhook_id, status="not-recorded")
+            if not again():
+                raise
 
 
 def hand_over(delivery: Delivery, tools: Tools, now: datetime) -> tuple[Answer | DeliveryError, timedelta]:

@@ -139,7 +139,7 @@ def receive(token: str, headers: Mapping[str, str], body: bytes, tools: Tools, n
     if known is None or feed is None or known.state is SubscriptionState.ENDING or not tools.config.web.public_url:
         return False
     if not is_signed(known.secret, headers.get("x-hub-signature", ""), body):
-        log.warning("push", feed=feed.url, status="not-signed")
+        log.warning("push", feed=feed.label, status="not-signed")
         return True
     try:
         plain = decode_body(body, headers, tools.config.polling.max_body_bytes)
@@ -147,11 +147,11 @@ def receive(token: str, headers: Mapping[str, str], body: bytes, tools: Tools, n
         kept = {name: value for name, value in headers.items() if name == "content-type"}
         parsed = tools.parser.read(Document(url=known.topic, status=200, headers=kept, body=plain), feed.url)
     except (EncodingError, FeedError) as error:
-        log.warning("push", feed=feed.url, status="unreadable", error=str(error))
+        log.warning("push", feed=feed.label, status="unreadable", error=str(error))
         return True
     with tools.store.write() as connection:
         subscriptions.pushed(connection, token, now)
         feed = feeds.get(connection, feed.url) or feed  # a poll may have ended meanwhile
     intake = take_in(pushed(feed, parsed), tools, now)
-    log.info("push", feed=feed.url, status="ok", new=intake.new, matched=intake.matched)
+    log.info("push", feed=feed.label, status="ok", new=intake.new, matched=intake.matched)
     return True

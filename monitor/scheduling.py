@@ -25,7 +25,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from monitor.domain import Attempt, Delivery, Feed
 from monitor.errors import FeedError, StorageError
 from monitor.feeds.polling import failed
-from monitor.pipeline import Intake, Tools, compose_digest, excuse, hand_over, poll_feed, record_attempt, take_in
+from monitor.pipeline import Intake, Tools, compose_digest, excuse, poll_feed, send_delivery, take_in
 from monitor.pushes import ask_hubs
 from monitor.storage import feeds, outbox
 
@@ -121,15 +121,10 @@ def deliveries_due(tools: GetTools, clock: Clock, stop: threading.Event) -> Iter
             return outbox.due_deliveries(connection, clock(), channels=tools().channels.keys(), exclude=busy)
 
     def send(delivery: Delivery) -> Attempt:
-        now, jitter = clock(), random.uniform(-1, 1)  # noqa: S311 - spreads retries, guards nothing
-        answer, elapsed = hand_over(delivery, tools(), now)
-        while True:
-            try:
-                return record_attempt(delivery, answer, tools(), now, jitter=jitter, elapsed=elapsed)
-            except StorageError:  # what the receiver said stands: it is written down as soon as that can be done
-                log.exception("delivery", webhook_id=delivery.webhook_id, status="not-recorded")
-                if stop.wait(TICK.total_seconds()):
-                    raise
+        jitter = random.uniform(-1, 1)  # noqa: S311 - spreads retries, guards nothing
+        return send_delivery(
+            delivery, tools(), clock(), jitter=jitter, again=lambda: not stop.wait(TICK.total_seconds())
+        )
 
     return drain(
         due,

@@ -97,8 +97,8 @@ def test_the_core_is_told_the_time(module: str):
     assert [call for call in clocks if call.endswith((".now", ".utcnow", ".today", "time.time", "open"))] == []
 
 
-def test_only_the_configuration_reads_the_environment():
-    """``cli`` hands the environment over; nobody else looks."""
+def test_only_entry_points_read_the_environment():
+    """``cli`` hands it to ``config``, and heeds two variables for the log; nobody else looks."""
     readers = [name for name, path in MODULES.items() if "os.environ" in path.read_text("utf-8")]
     assert all(name.startswith(("monitor.cli", "monitor.demo")) for name in readers)
 

@@ -171,8 +171,10 @@ def test_kill_9_loses_nothing_and_repeats_only_the_same_bytes(
     for number in range(5):
         titles.append(f"Arden bridge delayed for reason {number}: {chance.random()}")
         site.documents["/feed.xml"] = rss(*reversed(titles), "Cats")
+        before = house.log.read_text("utf-8").count(" poll feed=")
         daemon = house.start()
-        time.sleep(0.8 + chance.random() * 2.2)
+        wait_for(lambda before=before: house.log.read_text("utf-8").count(" poll feed=") > before)
+        time.sleep(chance.random() * 1.5)  # somewhere between the entry's first sight and its delivery, or after
         os.kill(daemon.pid, signal.SIGKILL)
         daemon.wait()
     with house.running():

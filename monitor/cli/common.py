@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, NoReturn
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn, TextIO
 
 import typer
 
@@ -62,14 +62,20 @@ def load_config(folder: Path) -> Config:
     return load(folder, os.environ)
 
 
+def log_to(stream: TextIO) -> None:
+    """Log there from now on, as ``LOG_LEVEL`` and ``LOG_FORMAT`` ask."""
+    from monitor.logs import configure
+
+    configure(stream, level=os.environ.get("LOG_LEVEL", "INFO"), fmt=os.environ.get("LOG_FORMAT", "text"))
+
+
 @contextmanager
 def tools_for(folder: Path, *, now: datetime | None = None, exclusive: bool = False) -> Iterator[Tools]:
     """The wired house for a command; errors are told. ``exclusive`` for commands that poll, compose or deliver."""
     with told_errors():
         from monitor.app import opened
-        from monitor.logs import configure
 
-        configure(sys.stderr, level=os.environ.get("LOG_LEVEL", "INFO"), fmt=os.environ.get("LOG_FORMAT", "text"))
+        log_to(sys.stderr)
         with opened(load_config(folder), now or datetime.now(UTC), exclusive=exclusive) as tools:
             yield tools
 

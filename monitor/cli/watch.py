@@ -24,6 +24,7 @@ from monitor.cli.common import (
     dump,
     fail,
     load_config,
+    log_to,
     moment,
     out,
     stamp,
@@ -45,7 +46,7 @@ SIGNALS = {signal.SIGTERM, signal.SIGINT, signal.SIGHUP}
 
 def run(config: ConfigDir = DEFAULT_CONFIG) -> None:
     """Watch: poll, compose and deliver until told to stop (SIGTERM, Ctrl-C); SIGHUP reads the configuration again."""
-    from monitor import app, logs
+    from monitor import app
     from monitor.scheduling import Daemon
     from monitor.web.serving import serving
 
@@ -53,7 +54,7 @@ def run(config: ConfigDir = DEFAULT_CONFIG) -> None:
         tools = stack.enter_context(tools_for(config, exclusive=True))
         # Blocked before any thread begins, so that they reach nobody but `sigwait` below, whatever thread they hit.
         signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)
-        logs.configure(sys.stdout, level=os.environ.get("LOG_LEVEL", "INFO"), fmt=os.environ.get("LOG_FORMAT", "text"))
+        log_to(sys.stdout)
         daemon = Daemon(tools)
         health_url = None
         if tools.config.web.bind:
