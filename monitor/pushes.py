@@ -18,7 +18,7 @@ import structlog
 from sqlalchemy import Connection
 
 from monitor.config.models import Config
-from monitor.domain import Document, Subscription, SubscriptionState
+from monitor.domain import Document, Feed, Subscription, SubscriptionState
 from monitor.errors import FeedError, FetchError
 from monitor.feeds.asking import ask_hub
 from monitor.feeds.compression import EncodingError, decode_body
@@ -80,7 +80,7 @@ def _ask(subscription: Subscription, tools: Tools, clock: Callable[[], datetime]
                 subscriptions.save(connection, unanswered(latest, error.reason, error.retry_after, clock()))
     log.info(
         "websub",
-        feed=request.feed_url,
+        feed=Feed(url=request.feed_url).label,
         hub=request.hub,
         status="failed" if reason else f"{request.asking}-sent",
         **({"reason": reason} if reason else {}),
@@ -102,7 +102,7 @@ def confirm(token: str, question: Mapping[str, str], tools: Tools, now: datetime
             return None
         after = denied(known, question, now) if mode == "denied" else confirmed(known, question, now)
         if after is None:
-            log.warning("websub", feed=known.feed_url, hub=known.hub, status="not-asked-for")
+            log.warning("websub", feed=Feed(url=known.feed_url).label, hub=known.hub, status="not-asked-for")
             return None
         if after.state is SubscriptionState.ENDING:
             subscriptions.forget(connection, known.feed_url)
@@ -110,7 +110,13 @@ def confirm(token: str, question: Mapping[str, str], tools: Tools, now: datetime
             subscriptions.save(connection, after)
         if known.is_active(now) and not after.is_active(now):
             _poll_soon(connection, known.feed_url, now)
-    log.info("websub", feed=known.feed_url, hub=known.hub, status=after.state.value, reason=after.reason or "confirmed")
+    log.info(
+        "websub",
+        feed=Feed(url=known.feed_url).label,
+        hub=known.hub,
+        status=after.state.value,
+        reason=after.reason or "confirmed",
+    )
     return question.get("hub.challenge", "") if mode != "denied" else ""
 
 

@@ -10,7 +10,7 @@ from monitor.domain import Entry, Feedback, Match, Story, Storyline
 from monitor.matching.evaluation import View, answer
 from monitor.matching.learning import Answer, Lesson, fit
 from monitor.matching.likeness import Sample, learn, sample
-from monitor.matching.query import Query, parse_query, walk
+from monitor.matching.query import parse_query, walk
 from monitor.matching.scan import Scan, Scanner
 from monitor.matching.storylines import PRIOR, Reading, compile_storyline, is_silent, judge
 from monitor.matching.terms import Found, Term, find, find_all, outside, read_masks, read_terms
@@ -108,14 +108,6 @@ class Matcher:
             if lessons:
                 judged[topic] = corrected(judged[topic], lessons, whole)
         return judged
-
-    def answers(self, query: Query, entry: Entry, *, feed_tags: Sequence[str] = ()) -> bool:
-        """Whether the entry answers a query; ``@name`` stands for this story's topics and lists of words."""
-        text = read(entry.title, entry.summary)
-        scan = self._scanner.scan(text)
-        judged = self._judge(text, scan, feed_tags, sample(text.words, self._lexicon))
-        topics = {topic: one.names for topic, one in judged.items() if one.match.held}
-        return answer(query, View(entry, text, feed_tags, self._words.found(text, scan) | topics)) is not None
 
     def expectation_hits(self, entry: Entry, match: Match) -> tuple[str, ...]:
         """Ids of the expectations that this entry meets: its storyline holds, and its ``when`` is answered.

@@ -8,7 +8,6 @@ import pytest
 from monitor.domain import Story, Topic
 from monitor.errors import QueryError
 from monitor.matching.matcher import Matcher, followed
-from monitor.matching.query import parse_query
 from tests.matching.samples import AVOCADO, QWEN, RELEASE, STORY, entry
 
 
@@ -52,12 +51,17 @@ def test_a_query_that_cannot_be_read_is_told_at_once():
         Matcher(replace(STORY, storylines=(replace(RELEASE, query="a OR"),)))
 
 
-def test_answers_sees_topics_lists_and_words_that_no_storyline_uses():
-    matcher = Matcher(STORY)
-    seen = entry("Meta keeps Avocado closed-source, says banana")
-    assert matcher.answers(parse_query("@avocado @closed banana"), seen)
-    assert not matcher.answers(parse_query("@qwen"), seen)
-    assert matcher.answers(parse_query("@avocado"), entry("Avocado slips"), feed_tags=("avocado",))
+def test_a_query_sees_topics_lists_and_words_that_no_topic_uses():
+    def held(query: str, title: str, *, feed_tags: tuple[str, ...] = ()) -> bool:
+        line = replace(RELEASE, topics=(), about="", examples=(), expects=(), query=query)
+        match = Matcher(replace(STORY, storylines=(line,))).match(entry(title), feed_tags=feed_tags)
+        return RELEASE.id in match.held_storylines
+
+    title = "Meta keeps Avocado closed-source, says banana"
+    assert held("@avocado @closed banana", title)
+    assert not held("@qwen", title)
+    assert not held("@avocado", "Avocado slips")
+    assert held("@avocado", "Avocado slips", feed_tags=("avocado",))
 
 
 def test_an_expectation_is_met_by_an_entry_of_its_storyline():
