@@ -1,0 +1,79 @@
+"""The values that flow through the house. No behaviour beyond reading themselves, no I/O, no third-party imports.
+
+feeds:    Feed -> Document -> ParsedFeed -> Entry
+stories:  Entry + Story -> Match -> Report -> Event
+digests:  Event -> Digest -> Delivery -> Attempt
+
+Every datetime is aware UTC. A tuple is in the order a reader would expect. None always means "not known" or "not set",
+never zero. ``Story`` and what it is made of are written by people in ``config/stories/``; the rest is made by the flow.
+"""
+
+from monitor.domain.deliveries import Attempt, Delivery, DeliveryState, Outcome
+from monitor.domain.digests import (
+    Coverage,
+    Digest,
+    DigestEntry,
+    DigestEvent,
+    DigestExpectation,
+    DigestStoryline,
+    Gap,
+    Window,
+)
+from monitor.domain.events import Event, ExpectationState, Novelty, Report
+from monitor.domain.feeds import (
+    Document,
+    Enclosure,
+    Entry,
+    Feed,
+    FeedState,
+    ParsedFeed,
+    Subscription,
+    SubscriptionState,
+    Validators,
+    Wishes,
+)
+from monitor.domain.matching import Feedback, Hit, Match, Part, Place, Role, StorylineMatch, TopicMatch
+from monitor.domain.story import Expectation, Seed, Story, Storyline, StoryTest, Topic
+
+__all__ = [
+    "Attempt",
+    "Coverage",
+    "Delivery",
+    "DeliveryState",
+    "Digest",
+    "DigestEntry",
+    "DigestEvent",
+    "DigestExpectation",
+    "DigestStoryline",
+    "Document",
+    "Enclosure",
+    "Entry",
+    "Event",
+    "Expectation",
+    "ExpectationState",
+    "Feed",
+    "FeedState",
+    "Feedback",
+    "Gap",
+    "Hit",
+    "Match",
+    "Novelty",
+    "Outcome",
+    "ParsedFeed",
+    "Part",
+    "Place",
+    "Report",
+    "Role",
+    "Seed",
+    "Story",
+    "StoryTest",
+    "Storyline",
+    "StorylineMatch",
+    "Subscription",
+    "SubscriptionState",
+    "Topic",
+    "TopicMatch",
+    "Validators",
+    "Window",
+    "Wishes",
+]

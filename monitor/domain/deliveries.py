@@ -1,0 +1,56 @@
+"""One digest owed to one channel, and each try at it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+
+class Outcome(StrEnum):
+    """What came of one attempt. The one place where "try again?" is answered."""
+
+    DELIVERED = "delivered"  # 2xx
+    RETRY = "retry"  # no answer, 5xx, 408 ...: the next step of the schedule
+    THROTTLED = "throttled"  # 429, 502, 503, 504: the whole endpoint waits
+    REJECTED = "rejected"  # the receiver will not take it; trying again is for people to decide
+    GONE = "gone"  # 410: the endpoint is closed for good
+
+
+class DeliveryState(StrEnum):
+    PENDING = "pending"
+    DELIVERED = "delivered"
+    FAILED = "failed"  # out of tries, or rejected: kept, shown, can be replayed
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delivery:
+    """One digest owed to one channel. Id and bytes never change, however often it is tried."""
+
+    id: int
+    #: The receiver's key against repeats; holds no dot (Standard Webhooks 1.0).
+    webhook_id: str
+    channel: str
+    digest: str
+    slot: str
+    content_type: str
+    body: bytes
+    state: DeliveryState
+    created_at: datetime
+    #: Attempts made so far; counted anew when people have it sent again.
+    attempts: int = 0
+    #: None when no further try is planned.
+    next_attempt_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attempt:
+    """One try at a delivery, with what came of it."""
+
+    delivery_id: int
+    at: datetime
+    outcome: Outcome
+    duration_ms: int
+    status: int | None = None
+    #: The error in words, or the first kilobyte of the answer.
+    detail: str = ""

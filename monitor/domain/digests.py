@@ -1,0 +1,116 @@
+"""What one channel gets for one slot. The fields of these classes are the keys of the payload (docs/webhook.md)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+from monitor.domain.events import ExpectationState, Novelty
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DigestEntry:
+    title: str
+    url: str | None
+    source: str
+    published: datetime | None
+    lang: str | None
+    novelty: Novelty
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DigestEvent:
+    id: str
+    #: 1 when this channel hears of it for the first time, one more each time it comes back.
+    revision: int
+    title: str
+    summary: str
+    #: The best of its new entries.
+    novelty: Novelty
+    #: Why it is in this digest, in words.
+    reason: str
+    first_seen: datetime
+    #: Independent sources so far, as far as can be told.
+    origins: int
+    #: What this channel has not been told before, lead entry first.
+    entries: tuple[DigestEntry, ...]
+    #: Terms and topics that matched, for "why am I seeing this?".
+    matched: tuple[str, ...]
+    score: float
+    #: Other storylines that it also belongs to.
+    also: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DigestStoryline:
+    id: str
+    title: str
+    state: str
+    events: tuple[DigestEvent, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DigestExpectation:
+    id: str
+    storyline: str
+    claim: str
+    state: ExpectationState
+    #: As the source said it.
+    by: str
+    #: The range it was read as; None when it could not be read.
+    earliest: date | None = None
+    latest: date | None = None
+    #: What decided the state: a headline and its link.
+    evidence: str = ""
+    url: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gap:
+    """Something that this digest may lack, and why."""
+
+    feed: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Coverage:
+    feeds_ok: int
+    feeds_failing: int
+    gaps: tuple[Gap, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Window:
+    """``from`` is a word of Python's: the payload says ``from`` and ``to``."""
+
+    start: datetime
+    end: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Digest:
+    """What one channel gets for one slot, composed once and rendered as the channel needs it."""
+
+    schema_version: int
+    #: The configured digest and its slot, as in ``morning-2026-03-12T08:00``: the same for all channels.
+    digest_id: str
+    #: Counts the digests of this channel from 1 without a gap.
+    sequence: int
+    channel: str
+    story: str
+    #: The story's title, for people.
+    title: str
+    window: Window
+    #: Why it is sent: "schedule", "requested", "alert"; with the number of slots where several were missed.
+    reason: str
+    storylines: tuple[DigestStoryline, ...]
+    expectations: tuple[DigestExpectation, ...]
+    coverage: Coverage
+    truncated: bool = False
+    links: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def events(self) -> tuple[DigestEvent, ...]:
+        return tuple(event for line in self.storylines for event in line.events)

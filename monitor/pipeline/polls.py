@@ -1,0 +1,235 @@
+"""Poll one feed: fetch -> read -> decide -> match -> group -> store. One feed, one transaction."""
+
+from __future__ import annotations
+
+import secrets
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+import structlog
+from sqlalchemy import Connection
+
+from monitor.domain import (
+    Entry,
+    Event,
+    Feed,
+    Match,
+    Report,
+)
+from monitor.errors import FeedError
+from monitor.feeds.fetch import fetch
+from monitor.feeds.flood import sift
+from monitor.feeds.polling import (
+    ALONE_HOSTS,
+    OUR_NETWORK,
+    Poll,
+    PollStatus,
+    body_hash,
+    excused,
+    failed,
+    paced,
+    succeeded,
+)
+from monitor.feeds.websub import after_poll, hub_of, rested
+from monitor.matching.matcher import Matcher
+from monitor.pipeline.tools import Tools
+from monitor.storage import entries, feeds, stories, subscriptions
+from monitor.storage.entries import StoredEntry
+from monitor.stories.events import WINDOW, Beat, place
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Intake:
+    """What one poll brought."""
+
+    poll: Poll
+    #: Entries that the feed had not shown before.
+    new: int = 0
+    #: Of these, the ones that belong to a story.
+    matched: int = 0
+    #: The new ones themselves.
+    fresh: tuple[Entry, ...] = ()
+    #: How many entries were read; once all is done with them they are not kept.
+    read: int = 0
+
+
+def poll_feed(feed: Feed, tools: Tools, now: datetime) -> Intake:
+    """Poll one feed and store what came of it. A bad feed is a result, not an exception."""
+    began = time.monotonic()
+    poll = ask(feed, tools, now)
+    intake = take_in(poll, tools, now)
+    heed_hub(intake, tools, now)
+    log.info(
+        "poll",
+        feed=feed.label,
+        status=poll.status.value,
+        new=intake.new,
+        matched=intake.matched,
+        ms=round((time.monotonic() - began) * 1000),
+        **({"error": poll.error} if poll.error else {}),
+    )
+    return replace(intake, poll=replace(intake.poll, entries=()), fresh=())  # 10,000 first polls would fill the memory
+
+
+def ask(feed: Feed, tools: Tools, now: datetime) -> Poll:
+    """Fetch and read a feed, and decide what that means for it."""
+    limits = tools.config.polling
+    try:
+        document = fetch(tools.client(), feed, timeout=limits.timeout, max_bytes=limits.max_body_bytes)
+        if document.body is None or body_hash(document.body) == feed.state.body_hash:
+            return succeeded(feed, document, None, now)
+        parsed = tools.parser.read(document, feed.url, feed.state.marks)
+    except FeedError as error:
+        return failed(feed, error, now)
+    return replace(succeeded(feed, document, parsed, now), hub=hub_of(document, parsed))
+
+
+def take_in(poll: Poll, tools: Tools, now: datetime) -> Intake:
+    """Store a poll: the feed's state, its new and edited entries, and what the stories see in them."""
+    feed = poll.feed
+    known: dict[str, str] = {}
+    unknown: list[Entry] = []
+    familiar: set[str] = set()
+    crowd = 1
+    if poll.entries or not feed.state.primed:
+        with tools.store.read() as connection:
+            known = entries.known(connection, feed.url, [entry.identity for entry in poll.entries])
+            unknown = [entry for entry in poll.entries if entry.identity not in known]
+            familiar = entries.familiar(connection, feed.url, unknown) if unknown and feed.state.primed else set()
+            crowd = 1 if feed.state.primed else feeds.crowd(connection, feed.host)
+    sifted = sift(unknown, familiar, feed.state.floods)
+    edited = [entry for entry in poll.entries if known.get(entry.identity, "") not in {"", entries.content_hash(entry)}]
+    if poll.error is None:
+        state = replace(poll.state, floods=sifted.floods)
+        poll = paced(replace(poll, state=state), now, new=bool(sifted.new), crowd=crowd)
+    seen = {entry.identity: see(entry, feed, tools.matchers) for entry in (*sifted.new, *edited)}
+    prepare((*sifted.new, *edited), seen, tools, now)
+    primed = tools.config.polling.prime and not feed.state.primed
+    with tools.store.write() as connection:
+        if seen:
+            stories.hold(connection, tools.matchers)
+        feeds.save_state(connection, feed.url, poll.state)
+        if poll.rest:
+            feeds.rest_host(connection, poll.rest.host, poll.rest.until, now)
+        stored = entries.add(connection, sifted.new, now=now, primed=primed)
+        revised = [kept for entry in edited if (kept := entries.revise(connection, entry, now))]
+        reports = relate(connection, [*stored, *revised], seen, tools.matchers, tools.beats)
+    matched = len({report.entry_id for report in reports})
+    fresh = tuple(entry.entry for entry in stored)
+    return Intake(poll=poll, new=len(stored), matched=matched, fresh=fresh, read=len(poll.entries))
+
+
+def excuse(tools: Tools, now: datetime) -> int:
+    """If no server at all was reached of late, it is our own network that is down: take the blame off the feeds.
+
+    The number of feeds whose last poll does not count.
+    """
+    with tools.store.read() as connection:
+        unheard = feeds.unheard(connection)
+    blamed = [feed for feed in unheard if feed.state.error != OUR_NETWORK]
+    if not blamed or len({feed.host.partition(":")[0] for feed in unheard}) < ALONE_HOSTS:
+        return 0
+    with tools.store.write() as connection:
+        for feed in blamed:
+            feeds.save_state(connection, feed.url, excused(feed, now))
+    log.warning("network", status="down", feeds=len(unheard))
+    return len(blamed)
+
+
+def heed_hub(intake: Intake, tools: Tools, now: datetime) -> None:
+    """After a poll: want a subscription where the feed names a hub, and poll it rarely while its hub pushes."""
+    poll, settings = intake.poll, tools.config
+    if not settings.web.public_url:
+        return
+    if poll.status is PollStatus.GONE:
+        with tools.store.write() as connection:
+            subscriptions.end_unlisted(connection, now)
+    if poll.error is not None:
+        return
+    with tools.store.read() as connection:
+        known = subscriptions.of_feed(connection, poll.feed.url)
+    wanted = known
+    if poll.status is PollStatus.OK:
+        token, secret = secrets.token_urlsafe(32), secrets.token_hex(32)
+        wanted = after_poll(known, poll, intake.fresh, now, token=token, secret=secret)
+    state = rested(poll.state, wanted, settings.polling.pushed_interval, now)
+    if wanted == known and state == poll.state:
+        return
+    with tools.store.write() as connection:
+        if subscriptions.of_feed(connection, poll.feed.url) != known:
+            return  # its hub has called meanwhile: the next poll sees what came of it
+        feeds.save_state(connection, poll.feed.url, state)
+        if wanted is not None:
+            subscriptions.save(connection, wanted)
+    if wanted is not None and wanted.reason and wanted != known:
+        log.info("websub", feed=poll.feed.label, hub=wanted.hub, status=wanted.state.value, reason=wanted.reason)
+
+
+def prepare(found: Sequence[Entry], seen: Mapping[str, Mapping[str, Match]], tools: Tools, now: datetime) -> None:
+    """Work out beforehand what placing these entries will ask for: no transaction waits for a sentence encoder."""
+    for story, beat in tools.beats.items():
+        held = [entry for entry in found if seen[entry.identity][story].held]
+        if not held or beat.meaning is None:
+            continue
+        oldest = min(entry.reported_at(now) for entry in held)
+        with tools.store.read() as connection:
+            events = stories.events_since(connection, story, oldest - WINDOW)
+        beat.meaning.prepare([*held, *(report.entry for event in events for report in event.reports)])
+
+
+def see(entry: Entry, feed: Feed, matchers: Mapping[str, Matcher]) -> Mapping[str, Match]:
+    """What each story sees in an entry."""
+    return {story: matcher.match(entry, feed_tags=feed.tags) for story, matcher in matchers.items()}
+
+
+def relate(
+    connection: Connection,
+    stored: Sequence[StoredEntry],
+    seen: Mapping[str, Mapping[str, Match]],
+    matchers: Mapping[str, Matcher],
+    beats: Mapping[str, Beat],
+) -> list[Report]:
+    """Store what the stories see in these entries, and let each that belongs join its event; the new reports."""
+    made: list[Report] = []
+    if not stored:
+        return made
+    for story, matcher in matchers.items():
+        matches = [(entry, seen[entry.entry.identity][story]) for entry in stored]
+        reported = stories.reported(connection, story, [entry.id for entry, _ in matches])
+        for entry, match in matches:
+            if entry.id in reported:
+                stories.refresh_report(connection, entry.id, match, entry.entry.reported_at(entry.first_seen))
+            else:
+                stories.save_match(connection, entry.id, match)
+        held = [(entry, match) for entry, match in matches if match.held]
+        oldest = min((entry.entry.reported_at(entry.first_seen) for entry, _ in held), default=None)
+        events = stories.events_since(connection, story, oldest - WINDOW) if oldest else []
+        for entry, match in held:
+            answered = matcher.expectation_hits(entry.entry, match)
+            stories.save_answers(connection, story, answered, entry.id, entry.entry.reported_at(entry.first_seen))
+            if entry.id in reported:
+                continue
+            report = place(
+                entry.id,
+                entry.entry,
+                match,
+                events,
+                beat=beats[story],
+                first_seen=entry.first_seen,
+                primed=entry.primed,
+            )
+            stories.save_report(connection, report)
+            events = joined(events, report)
+            made.append(report)
+    return made
+
+
+def joined(events: Sequence[Event], report: Report) -> list[Event]:
+    """The events with one more report: in its own event, or as a new one."""
+    if not any(event.id == report.event for event in events):
+        return [*events, Event(id=report.event, story=report.match.story, reports=(report,))]
+    return [replace(event, reports=(*event.reports, report)) if event.id == report.event else event for event in events]
