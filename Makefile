@@ -58,7 +58,7 @@ COMPILE = printf 'setuptools>=77\n' | $(BIN)/uv pip compile --quiet --universal 
 lock:
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	$(BIN)/pip install --quiet uv
-	$(COMPILE) --extra meaning -o requirements.lock
+	$(COMPILE) --extra meaning --extra web -o requirements.lock
 	$(COMPILE) --extra dev -o requirements-dev.lock
 
 clean:
