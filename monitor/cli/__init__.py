@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from monitor.cli import deliveries, digests, evaluate, feedback, feeds, look, setup, watch
+from monitor.cli import database, deliveries, digests, evaluate, feedback, feeds, look, setup, watch
 
 app = typer.Typer(
     help="A night watch for a running story: polls feeds, follows its storylines, tells people once.",
@@ -25,6 +25,8 @@ app.command()(watch.health)
 app.command()(evaluate.explain)
 app.command()(evaluate.backtest)
 app.command()(feedback.feedback)
+app.command()(database.backup)
+app.command()(database.restore)
 app.command("test")(evaluate.run_tests)
 app.add_typer(feeds.feeds, name="feeds", help="The feeds: how they are, and which there are.")
 app.add_typer(look.topics, name="topics", help="What is watched.")
@@ -32,7 +34,7 @@ app.add_typer(look.storylines, name="storylines", help="Which threads are follow
 app.add_typer(look.events, name="events", help="What has happened.")
 app.add_typer(digests.digest, name="digest", help="What people are told.")
 app.add_typer(deliveries.deliveries, name="deliveries", help="What is owed, and what came of each try.")
-app.add_typer(setup.db, name="db", help="The database.")
+app.add_typer(database.db, name="db", help="The database.")
 
 
 def main() -> None:

@@ -1,4 +1,4 @@
-"""Before the watch: a folder to start from, a check of it, its schema, the database, and a week in half a minute."""
+"""Before the watch: a folder to start from, a check of it, its schema, and a week in half a minute."""
 
 from __future__ import annotations
 
@@ -10,8 +10,6 @@ from typing import Annotated
 import typer
 
 from monitor.cli.common import DEFAULT_CONFIG, ConfigDir, fail, load_config, out, told_errors
-
-db = typer.Typer(no_args_is_help=True)
 
 
 def init(
@@ -80,13 +78,3 @@ def demo(
     from monitor.demo.run import run
 
     raise typer.Exit(run(folder))
-
-
-@db.command("upgrade")
-def upgrade(config: ConfigDir = DEFAULT_CONFIG) -> None:
-    """Bring the database to this version's schema. Every other command does so too."""
-    with told_errors():
-        from monitor.storage.store import Store
-
-        with Store.open(load_config(config).storage.url) as store:
-            out(f"{store.name}: schema is up to date")

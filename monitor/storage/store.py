@@ -6,9 +6,11 @@ file, in ``types.py``, in ``upsert.py`` and in ``stories.hold``, nowhere else.
 
 from __future__ import annotations
 
+import sqlite3
 import threading
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
+from itertools import chain, count
 from pathlib import Path
 from typing import Any, Self
 
@@ -111,6 +113,29 @@ class Store:
             connection.begin(),
         ):
             yield connection
+
+    @contextmanager
+    def snapshot(self) -> Iterator[Connection]:
+        """Like ``read``, but every answer is of one moment, however long the reading takes and whoever writes."""
+        level = {} if self.engine.dialect.name == "sqlite" else {"isolation_level": "REPEATABLE READ"}
+        with (
+            self._read_turn,
+            _stating(self.engine),
+            self.engine.connect().execution_options(**READS, **level) as connection,
+            connection.begin(),
+        ):
+            yield connection
+
+    def vacuum_into(self, file: Path) -> None:
+        """SQLite only: write one moment of the database into a new file, without the room that deleted rows left."""
+        with _stating(self.engine), self.engine.connect() as connection:
+            driver = connection.connection.driver_connection
+            assert driver is not None
+            try:
+                driver.execute("PRAGMA query_only = 0")  # the last transaction on this connection may only have read
+                driver.execute("VACUUM INTO ?", (str(file),))
+            except sqlite3.Error as error:
+                raise StorageError(f"cannot copy the database at {self.name}: {error}") from error
 
     @contextmanager
     def lock_instance(self) -> Iterator[None]:
@@ -253,8 +278,16 @@ def _bring_up_to_date(engine: Engine) -> None:
         elif revision < HEAD:
             from monitor.storage.migrations import upgrade
 
+            if file := _file(engine.url):  # PostgreSQL's owner makes a backup with the release that is going
+                Store(engine).vacuum_into(_free(file.with_name(f"{file.name}.before-{HEAD}")))
             with engine.connect() as connection:
                 upgrade(connection)
+
+
+def _free(file: Path) -> Path:
+    """This name, or with a number after it where it is taken: an earlier try may have been cut short."""
+    names = (file.with_name(f"{file.name}{suffix}") for suffix in chain([""], (f".{n}" for n in count(1))))
+    return next(name for name in names if not name.exists())
 
 
 def _revision(engine: Engine) -> str | None:

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
+from alembic.util.exc import CommandError
 from sqlalchemy import Engine, inspect, text
 
 from monitor.errors import StorageError
@@ -114,3 +115,20 @@ def test_opening_a_database_that_is_up_to_date_does_not_import_alembic(tmp_path:
     url = f"sqlite:///{tmp_path / 'monitor.db'}"
     for _ in ("fresh", "again"):
         assert subprocess.run([sys.executable, "-c", code, url], check=False).returncode == 0
+
+
+def test_an_older_sqlite_database_is_kept_as_it_was_before_a_step_is_taken(tmp_path: Path):
+    url = f"sqlite:///{tmp_path / 'monitor.db'}"
+    Store.open(url).close()
+    engine = engine_for(url)
+    with engine.begin() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '0000'"))
+    for _ in range(2):  # no step leads on from there, so it stays the old one
+        with pytest.raises(CommandError):
+            Store.open(url)
+    engine.dispose()
+    for name in (f"monitor.db.before-{HEAD}", f"monitor.db.before-{HEAD}.1"):
+        kept = engine_for(f"sqlite:///{tmp_path / name}")
+        with kept.connect() as connection:
+            assert connection.execute(text("SELECT version_num FROM alembic_version")).scalar() == "0000"
+        kept.dispose()
