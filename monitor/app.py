@@ -7,14 +7,16 @@ import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from datetime import datetime, timedelta
+from functools import partial
 from zoneinfo import ZoneInfo
 
 import httpx
 
 from monitor.config.models import ChannelSettings, Config, ConsoleChannel, FileChannel, PollingSettings, WebhookChannel
 from monitor.delivery.channels import Channel, console, file, webhook
+from monitor.digests.parts import in_parts
 from monitor.digests.render import html, payload, text
-from monitor.domain import Feed
+from monitor.domain import Digest, Feed
 from monitor.feeds.guard import build_client
 from monitor.feeds.isolation import Parser
 from monitor.matching.matcher import Matcher
@@ -110,14 +112,14 @@ def channel(settings: ChannelSettings, config: Config, client: Callable[[], http
                 url=settings.url.get_secret_value(),
                 secret=settings.secret.get_secret_value(),
                 client=client,
-                render=payload.render,
+                render=partial(in_parts, render=payload.render, fits=payload.fits),
                 timeout_s=settings.timeout.total_seconds(),
             )
         case ConsoleChannel():
             return console.ConsoleChannel(
                 id=settings.id,
                 out=sys.stdout,
-                render=payload.render,
+                render=whole,
                 show=lambda body: text.render(payload.read(body), zone),
             )
         case FileChannel():
@@ -125,7 +127,12 @@ def channel(settings: ChannelSettings, config: Config, client: Callable[[], http
                 "html": lambda body: html.render(payload.read(body), zone),
                 "txt": lambda body: text.render(payload.read(body), zone),
             }
-            return file.FileChannel(id=settings.id, path=settings.path, render=payload.render, writers=writers)
+            return file.FileChannel(id=settings.id, path=settings.path, render=whole, writers=writers)
+
+
+def whole(digest: Digest) -> list[tuple[Digest, bytes]]:
+    """The digest in one part, as the channels keep it that know no limit."""
+    return [(digest, payload.render(digest))]
 
 
 def zone_of(channel_id: str, config: Config) -> ZoneInfo:

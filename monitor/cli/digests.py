@@ -49,7 +49,7 @@ def preview_digest(
         with tools.store.read() as connection:
             after = min(outbox.start_of(connection, settings.id) or now, now)
             to = channel or settings.channels[0]
-            found, _ = edition(connection, settings, "preview", to, tools, after, now, "preview")
+            found = edition(connection, settings, "preview", to, tools, after, now, "preview")
         out(payload.render(found).decode() if as_json else text.render(found, ZoneInfo(settings.zone)))
 
 

@@ -49,6 +49,7 @@ def compose(
     revisions: Mapping[str, int],
     origins: Mapping[str, int],
     states: Mapping[str, str],
+    activity: Mapping[str, Sequence[int]],
     expectations: Sequence[DigestExpectation],
     coverage: Coverage,
     links: Mapping[str, str],
@@ -62,6 +63,7 @@ def compose(
     revisions  event id -> last revision told to this channel; an event that is missing was never told
     origins    event id -> independent sources over all its reports
     states     storyline id -> "emerging", "active" or "quiet"; a storyline that is missing counts as active
+    activity   storyline id -> reports in each of the last weeks, oldest first
 
     Storylines with nothing new are left out; an edition without any is empty, and says so when it is rendered. A
     storyline that the story no longer has keeps its events, under its id.
@@ -83,6 +85,7 @@ def compose(
             title=titles.get(line, line),
             state=states.get(line, "active"),
             events=tuple(sorted(of, key=_weight)),
+            activity=tuple(activity.get(line, ())),
         )
         for line, of in lines.items()
     ]
@@ -134,6 +137,7 @@ def _tell(
         origins=origins,
         entries=tuple(
             DigestEntry(
+                id=report.entry_id,
                 title=report.entry.title,
                 url=report.entry.url,
                 source=report.entry.source,

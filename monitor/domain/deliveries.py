@@ -1,4 +1,4 @@
-"""One digest owed to one channel, and each try at it."""
+"""One message owed to one channel, and each try at it."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class DeliveryState(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Delivery:
-    """One digest owed to one channel. Id and bytes never change, however often it is tried."""
+    """One digest, or a part of it, owed to one channel. Id and bytes never change, however often it is tried."""
 
     id: int
     #: The receiver's key against repeats; holds no dot (Standard Webhooks 1.0).
@@ -33,6 +33,9 @@ class Delivery:
     channel: str
     digest: str
     slot: str
+    #: Which part of the digest it is, from 1, and how many there are.
+    part: int = 1
+    parts: int = 1
     content_type: str
     body: bytes
     state: DeliveryState

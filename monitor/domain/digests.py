@@ -11,6 +11,8 @@ from monitor.domain.events import ExpectationState, Novelty
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DigestEntry:
+    #: Key of the stored entry, as ``monitor explain`` takes it.
+    id: int
     title: str
     url: str | None
     source: str
@@ -48,6 +50,8 @@ class DigestStoryline:
     title: str
     state: str
     events: tuple[DigestEvent, ...]
+    #: Reports in each of the last weeks, oldest first; the last one ends with the window.
+    activity: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,9 +98,9 @@ class Digest:
     """What one channel gets for one slot, composed once and rendered as the channel needs it."""
 
     schema_version: int
-    #: The configured digest and its slot, as in ``morning-2026-03-12T08:00``: the same for all channels.
+    #: The configured digest and its slot, as in ``morning-2026-03-12T08:00``: the same for all channels and parts.
     digest_id: str
-    #: Counts the digests of this channel from 1 without a gap.
+    #: Counts the digests of this channel from 1 without a gap; the parts of one share its number.
     sequence: int
     channel: str
     story: str
@@ -109,6 +113,9 @@ class Digest:
     expectations: tuple[DigestExpectation, ...]
     coverage: Coverage
     truncated: bool = False
+    #: Where it is too large for one message of its channel: this is part 2 of 3, counted from 1.
+    part: int = 1
+    parts: int = 1
     links: Mapping[str, str] = field(default_factory=dict)
 
     @property

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -20,7 +19,7 @@ from monitor.domain import (
 )
 from monitor.pipeline.tools import Tools
 from monitor.storage import feeds, outbox, stories
-from monitor.stories.expectations import judge, storyline_state
+from monitor.stories.expectations import judge, storyline_state, weekly_activity
 from monitor.stories.origins import count_origins
 
 log = structlog.get_logger()
@@ -63,11 +62,11 @@ def _compose(
         channel: edition(connection, settings, slot.key, channel, tools, after, now, _why(reason, slot.missed))
         for channel in settings.channels
     }
-    told = {channel: digest for channel, (digest, _) in editions.items() if digest.events or settings.empty == "send"}
+    told = {channel: digest for channel, digest in editions.items() if digest.events or settings.empty == "send"}
     key = outbox.save_digest(
         connection, settings.id, slot.key, settings.story, window=(after, now), now=now, withheld=not told
     )
-    for channel, (digest, _) in editions.items():
+    for channel, digest in editions.items():
         log.info(
             "digest",
             digest=settings.id,
@@ -81,13 +80,13 @@ def _compose(
         outbox.save_delivery(
             connection,
             digest_key=key,
-            digest=digest,
-            told_entries=editions[channel][1],
+            digest=part,
             content_type=tools.channels[channel].content_type,
-            body=tools.channels[channel].render(digest),
+            body=body,
             now=now,
         )
         for channel, digest in told.items()
+        for part, body in tools.channels[channel].render(digest)
     ]
 
 
@@ -106,14 +105,14 @@ def edition(
     after: datetime,
     now: datetime,
     reason: str,
-) -> tuple[Digest, Collection[int]]:
-    """The digest that this channel would get now, and the entries that are new to it."""
+) -> Digest:
+    """The digest that this channel would get now."""
     story = tools.matchers[settings.story].story
     new = outbox.untold(connection, channel=channel, story=story.story)
     unheard = {report.entry_id for report in new}
     events = stories.events(connection, {report.event for report in new})
     times = stories.report_times(connection, story.story)
-    digest = compose(
+    return compose(
         digest_id=f"{settings.id}-{slot}",
         channel=channel,
         sequence=outbox.next_sequence(connection, channel),
@@ -126,11 +125,11 @@ def edition(
         revisions=outbox.last_revisions(connection, channel, [event.id for event in events]),
         origins={event.id: count_origins(event.reports) for event in events},
         states={line: storyline_state(reported, now) for line, reported in times.items()},
+        activity={line: weekly_activity(reported, now) for line, reported in times.items()},
         expectations=expectations_of(connection, story, now),
         coverage=feeds.coverage(connection),
         links={},
     )
-    return digest, unheard
 
 
 def expectations_of(connection: Connection, story: Story, now: datetime) -> list[DigestExpectation]:

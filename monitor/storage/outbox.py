@@ -112,22 +112,21 @@ def save_delivery(
     *,
     digest_key: int,
     digest: Digest,
-    told_entries: Collection[int],
     content_type: str,
     body: bytes,
     now: datetime,
 ) -> Delivery:
-    """Owe a digest to its channel, due at once, and enter into the ledger what it tells.
+    """Owe a digest, or a part of one, to its channel, due at once, and enter into the ledger the entries that it lists.
 
-    digest_key     from ``save_digest``
-    told_entries   the entries that were new to the channel when the digest was composed; those of events that the
-                   digest lists are told by it, the others stay untold
+    digest_key   from ``save_digest``
     """
     statement = insert(deliveries).values(
         webhook_id=f"msg_{uuid4().hex}",
         digest_key=digest_key,
         channel=digest.channel,
         sequence=digest.sequence,
+        part=digest.part,
+        parts=digest.parts,
         content_type=content_type,
         body=body,
         state=DeliveryState.PENDING.value,
@@ -136,20 +135,17 @@ def save_delivery(
         next_attempt_at=now,
     )
     delivery_id = connection.execute(statement.returning(deliveries.c.id)).scalar_one()
-    revisions = {event.id: event.revision for event in digest.events}
-    events = select(reports.c.entry_id, reports.c.event_id).where(
-        reports.c.story == digest.story, reports.c.entry_id.in_(told_entries), reports.c.event_id.in_(revisions)
-    )
     ledger = [
         {
             "channel": digest.channel,
             "story": digest.story,
-            "entry_id": entry_id,
-            "event_id": event_id,
-            "revision": revisions[event_id],
+            "entry_id": entry.id,
+            "event_id": event.id,
+            "revision": event.revision,
             "delivery_id": delivery_id,
         }
-        for entry_id, event_id in connection.execute(events)
+        for event in digest.events
+        for entry in event.entries
     ]
     if ledger:
         connection.execute(insert(told), ledger)
@@ -363,6 +359,8 @@ def _delivery(row: Row[Any]) -> Delivery:
         channel=row.channel,
         digest=row.digest,
         slot=row.slot,
+        part=row.part,
+        parts=row.parts,
         content_type=row.content_type,
         body=row.body,
         state=DeliveryState(row.state),

@@ -280,13 +280,15 @@ deliveries = Table(
     Column("digest_key", ForeignKey("digests.id"), nullable=False, index=True),
     Column("channel", ForeignKey("channels.id"), nullable=False),
     Column("sequence", Integer, nullable=False),
+    Column("part", Integer, nullable=False),  # 1 of 1 where the digest goes into one message
+    Column("parts", Integer, nullable=False),
     Column("content_type", Words, nullable=False),
     Column("state", Words, nullable=False),
     Column("created_at", UTCDateTime, nullable=False),
     Column("attempts", Integer, nullable=False),
     Column("next_attempt_at", UTCDateTime),  # NULL: none is planned
     Column("body", LargeBinary, nullable=False),  # last, as it may be long
-    UniqueConstraint("channel", "sequence"),
+    UniqueConstraint("channel", "sequence", "part"),
 )
 # "Which deliveries are due?", every second.
 Index("ix_deliveries_due", deliveries.c.state, deliveries.c.channel, deliveries.c.next_attempt_at)

@@ -56,6 +56,9 @@ _LEAD = re.compile(r"^(?:by|in|until|before|the|around|about)\s+")
 #: A storyline is emerging while its first report is this young, and quiet when the last one is older.
 YOUNG = timedelta(days=7)
 SILENT = timedelta(days=14)
+WEEK = timedelta(days=7)
+#: As far back as the little charts of activity go: a season.
+WEEKS = 12
 
 
 def read_range(text: str) -> tuple[date, date] | None:
@@ -133,6 +136,12 @@ def judge(
         evidence=first.entry.title if first else "",
         url=first.entry.url if first else None,
     )
+
+
+def weekly_activity(report_times: Sequence[datetime], now: datetime) -> tuple[int, ...]:
+    """Reports in each of the last ``WEEKS`` weeks, oldest first; the last week ends now and has what is later, too."""
+    ages = [max(0, (now - at) // WEEK) for at in report_times]
+    return tuple(ages.count(age) for age in reversed(range(WEEKS)))
 
 
 def storyline_state(report_times: Sequence[datetime], now: datetime) -> str:

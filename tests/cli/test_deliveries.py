@@ -33,9 +33,7 @@ def owed(url: str, channel: str) -> int:
     with Store.open(url) as store, store.write() as c:
         outbox.register(c, channels=[channel], digests=["morning"], now=NOW)
         key = outbox.save_digest(c, "morning", "1", "bridge", window=(NOW, NOW), now=NOW, withheld=False)
-        delivery = outbox.save_delivery(
-            c, digest_key=key, digest=digest, told_entries=(), content_type="text/plain", body=b"-", now=NOW
-        )
+        delivery = outbox.save_delivery(c, digest_key=key, digest=digest, content_type="text/plain", body=b"-", now=NOW)
         outbox.disable_channel(c, channel, NOW, "410 Gone")
     return delivery.id
 

@@ -37,6 +37,7 @@ HOSTILE = {
 
 def an_item(title: str = "Meta postpones Avocado to at least May", **changes: Any) -> DigestEntry:
     fields: dict[str, Any] = {
+        "id": 1,
         "title": title,
         "url": "https://harbour.test/avocado",
         "source": "Harbour Times",

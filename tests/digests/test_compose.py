@@ -54,6 +54,7 @@ def composed(*events: Event, told: Iterable[int] = (), **changes: Any) -> Digest
         "revisions": {},
         "origins": {},
         "states": {},
+        "activity": {},
         "expectations": (),
         "coverage": Coverage(feeds_ok=1, feeds_failing=0),
         "links": {},

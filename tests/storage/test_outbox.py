@@ -12,6 +12,7 @@ from monitor.domain import (
     Delivery,
     DeliveryState,
     Digest,
+    DigestEntry,
     DigestEvent,
     DigestStoryline,
     Novelty,
@@ -57,8 +58,8 @@ def reported(store: Store, title: str, event: str = "e1", *, primed: bool = Fals
     return report
 
 
-def a_digest(channel: str = "desk", sequence: int = 1, **revisions: int) -> Digest:
-    """A digest that lists these events in these revisions."""
+def a_digest(channel: str = "desk", sequence: int = 1, reports: tuple[Report, ...] = (), **revisions: int) -> Digest:
+    """A digest that lists these events in these revisions, each with those of the reports that are its own."""
     events = tuple(
         DigestEvent(
             id=event,
@@ -69,7 +70,19 @@ def a_digest(channel: str = "desk", sequence: int = 1, **revisions: int) -> Dige
             reason="",
             first_seen=NOON,
             origins=1,
-            entries=(),
+            entries=tuple(
+                DigestEntry(
+                    id=report.entry_id,
+                    title=report.entry.title,
+                    url=None,
+                    source="",
+                    published=None,
+                    lang=None,
+                    novelty=report.novelty,
+                )
+                for report in reports
+                if report.event == event
+            ),
             matched=(),
             score=1.0,
         )
@@ -90,9 +103,7 @@ def a_digest(channel: str = "desk", sequence: int = 1, **revisions: int) -> Dige
     )
 
 
-def composed(
-    store: Store, digest: Digest, reports: tuple[Report, ...] = (), *, slot: str = "s1", after: timedelta = HOUR
-) -> Delivery:
+def composed(store: Store, digest: Digest, *, slot: str = "s1", after: timedelta = HOUR) -> Delivery:
     with store.write() as c:
         key = outbox.save_digest(
             c, "morning", slot, STORY, window=(NOON, NOON + after), now=NOON + after, withheld=False
@@ -101,7 +112,6 @@ def composed(
             c,
             digest_key=key,
             digest=digest,
-            told_entries=[report.entry_id for report in reports],
             content_type="application/json",
             body=BODY,
             now=NOON + after,
@@ -135,27 +145,50 @@ def test_a_channel_is_told_what_came_since_we_know_it_and_is_not_told_yet(store:
     assert untold(store, "wall") == [first, second]
     assert untold(store, story="another story") == []
     assert untold(store, "never registered") == []
-    composed(store, a_digest(e1=1), (first,))
+    composed(store, a_digest(reports=(first,), e1=1))
     assert untold(store) == [second]
     assert untold(store, "wall") == [first, second]
 
 
 def test_what_a_digest_does_not_list_stays_untold(store: Store):
     listed, cut = reported(store, "Listed", "e1"), reported(store, "Cut", "e2")
-    composed(store, a_digest(e1=1), (listed, cut))
+    composed(store, a_digest(reports=(listed, cut), e1=1))
     assert untold(store) == [cut]
+
+
+def test_each_part_of_a_digest_is_a_delivery_that_tells_its_own_entries(store: Store):
+    first, second = reported(store, "First"), reported(store, "Second")
+    with store.write() as c:
+        key = outbox.save_digest(c, "morning", "s1", STORY, window=(NOON, NOON), now=NOON, withheld=False)
+        made = [
+            outbox.save_delivery(
+                c,
+                digest_key=key,
+                digest=replace(a_digest(reports=(report,), e1=1), part=part, parts=2),
+                content_type="application/json",
+                body=BODY,
+                now=NOON,
+            )
+            for part, report in enumerate((first, second), 1)
+        ]
+        assert outbox.next_sequence(c, "desk") == 2
+        ledger = c.execute(select(told.c.entry_id, told.c.delivery_id, told.c.revision)).all()
+    assert [(delivery.part, delivery.parts) for delivery in made] == [(1, 2), (2, 2)]
+    assert len({delivery.webhook_id for delivery in made}) == 2
+    assert ledger == [(first.entry_id, made[0].id, 1), (second.entry_id, made[1].id, 1)]
+    assert untold(store) == []
 
 
 def test_an_entry_that_came_in_while_the_digest_was_composed_stays_untold(store: Store):
     before, meanwhile = reported(store, "Before"), reported(store, "Meanwhile")
-    composed(store, a_digest(e1=1), (before,))
+    composed(store, a_digest(reports=(before,), e1=1))
     assert untold(store) == [meanwhile]
 
 
 def test_a_channel_remembers_the_last_revision_of_an_event(store: Store):
     first, second = reported(store, "First"), reported(store, "Second")
-    composed(store, a_digest(e1=1), (first,))
-    composed(store, a_digest(sequence=2, e1=2), (second,), slot="s2")
+    composed(store, a_digest(reports=(first,), e1=1))
+    composed(store, a_digest(reports=(second,), sequence=2, e1=2), slot="s2")
     with store.read() as c:
         assert outbox.last_revisions(c, "desk", ["e1", "e2"]) == {"e1": 2}
         assert outbox.last_revisions(c, "wall", ["e1"]) == {}
@@ -212,8 +245,7 @@ def test_digest_delivery_and_ledger_are_written_together_or_not_at_all(store: St
                 outbox.save_delivery(
                     c,
                     digest_key=key,
-                    digest=a_digest(e1=1),
-                    told_entries=[report.entry_id],
+                    digest=a_digest(reports=(report,), e1=1),
                     content_type="application/json",
                     body=BODY,
                     now=NOON,
@@ -230,9 +262,9 @@ def test_digest_delivery_and_ledger_are_written_together_or_not_at_all(store: St
 
 def test_what_was_told_once_cannot_be_told_to_the_channel_again(store: Store):
     report = reported(store, "First")
-    composed(store, a_digest(e1=1), (report,))
+    composed(store, a_digest(reports=(report,), e1=1))
     with pytest.raises(StorageError, match="nothing was stored"):
-        composed(store, a_digest(sequence=2, e1=2), (report,), slot="s2")
+        composed(store, a_digest(reports=(report,), sequence=2, e1=2), slot="s2")
     with store.read() as c:
         assert [digest.slot for digest in outbox.list_digests(c, limit=10)] == ["s1"]
 
@@ -274,7 +306,6 @@ def test_composed_digests_are_listed_latest_first_with_their_channels(store: Sto
                 c,
                 digest_key=key,
                 digest=a_digest(channel),
-                told_entries=(),
                 content_type="text/plain",
                 body=b"",
                 now=NOON,

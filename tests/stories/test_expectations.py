@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from monitor.domain import Expectation, ExpectationState
-from monitor.stories.expectations import SILENT, YOUNG, judge, read_range, storyline_state
+from monitor.stories.expectations import SILENT, YOUNG, judge, read_range, storyline_state, weekly_activity
 from tests.factories import NOON, a_report, an_entry
 
 SHIPS = Expectation(id="ships", claim="Avocado is released", when="avocado AND launch*", by="spring 2026")
@@ -110,3 +110,10 @@ def test_without_a_date_that_can_be_read_nothing_is_overdue():
 )
 def test_a_storyline_is_emerging_active_or_quiet(ages: list[timedelta], state: str):
     assert storyline_state([NOON - age for age in ages], NOON) == state
+
+
+def test_activity_counts_the_reports_of_each_of_twelve_weeks_and_the_last_one_ends_now():
+    days = (-1, 0, 6, 7, 7, 83, 84)
+    counted = weekly_activity([NOON - timedelta(days=day) for day in days], NOON)
+    assert counted == (1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 2, 3)
+    assert weekly_activity([], NOON) == (0,) * 12

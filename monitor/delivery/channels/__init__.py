@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -19,6 +20,10 @@ class Answer:
     detail: str = ""
 
 
+#: Writes a digest down: one message, or several where it is too large for one; each with the part that it tells.
+Render = Callable[[Digest], Sequence[tuple[Digest, bytes]]]
+
+
 class Channel(Protocol):
     """One address, and how to write and send to it. It may be used by several threads at once."""
 
@@ -26,11 +31,16 @@ class Channel(Protocol):
     def id(self) -> str: ...
 
     @property
+    def place(self) -> str:
+        """Where it leads, as people may see it: no more of a secret address than they need to tell it from others."""
+
+    @property
     def content_type(self) -> str:
         """Of what ``render`` returns."""
 
-    def render(self, digest: Digest, /) -> bytes:
-        """Write a digest down. Called once, when it is composed: these bytes are what is sent, however often."""
+    @property
+    def render(self) -> Render:
+        """Called once, when the digest is composed: these bytes are what is sent, however often."""
 
     def send(self, delivery: Delivery, now: datetime, /) -> Answer:
         """Try once to hand over a delivery; returning means that the receiver has it.

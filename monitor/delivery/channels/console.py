@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TextIO
 
-from monitor.delivery.channels import Answer
-from monitor.domain import Delivery, Digest, Outcome
+from monitor.delivery.channels import Answer, Render
+from monitor.domain import Delivery, Outcome
 from monitor.errors import DeliveryError
 
 
@@ -16,10 +16,14 @@ from monitor.errors import DeliveryError
 class ConsoleChannel:
     id: str
     out: TextIO
-    render: Callable[[Digest], bytes]
+    render: Render
     #: From the bytes that ``render`` made to what is printed.
     show: Callable[[bytes], str]
     content_type: str = "application/json"
+
+    @property
+    def place(self) -> str:
+        return "standard output"
 
     def send(self, delivery: Delivery, now: datetime) -> Answer:  # noqa: ARG002 - a Channel
         text = self.show(delivery.body)

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from monitor.delivery.channels import Answer
-from monitor.domain import Delivery, Digest, Outcome
+from monitor.delivery.channels import Answer, Render
+from monitor.domain import Delivery, Outcome
 from monitor.errors import DeliveryError
 
 
@@ -19,10 +19,14 @@ class FileChannel:
     id: str
     #: The folder; made when it is missing.
     path: Path
-    render: Callable[[Digest], bytes]
+    render: Render
     #: By suffix, as in ``html``: from the bytes that ``render`` made to the text of that file.
     writers: Mapping[str, Callable[[bytes], str]]
     content_type: str = "application/json"
+
+    @property
+    def place(self) -> str:
+        return str(self.path)
 
     def send(self, delivery: Delivery, now: datetime) -> Answer:  # noqa: ARG002 - a Channel
         """Write ``DIGEST-SLOT.json`` after its readings: where it stands, all stand. A repeat writes the same again."""

@@ -13,6 +13,9 @@ from pydantic import TypeAdapter
 from monitor.domain import Digest
 
 TYPE = "digest.created"
+#: A larger one goes in parts. Most bodies stay below the 20 kB that Standard Webhooks 1.0 advises; common receivers
+#: take no more than this (Amazon SNS and EventBridge: 256 kB).
+MAX_BYTES = 256 * 1000
 
 
 @cache
@@ -28,6 +31,10 @@ def render(digest: Digest) -> bytes:
     data["window"] = {"from": window["start"], "to": window["end"]}
     body = {"type": TYPE, "timestamp": window["end"], "data": data}
     return json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def fits(body: bytes) -> bool:
+    return len(body) <= MAX_BYTES
 
 
 def read(body: bytes) -> Digest:

@@ -14,7 +14,7 @@ from tests.factories import NOON
 
 
 def channel(out: io.TextIOBase) -> ConsoleChannel:
-    return ConsoleChannel(id="tty", out=out, render=lambda digest: b"", show=lambda body: body.decode() + "\n")
+    return ConsoleChannel(id="tty", out=out, render=lambda digest: [], show=lambda body: body.decode() + "\n")
 
 
 def test_a_delivery_is_printed():

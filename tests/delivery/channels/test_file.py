@@ -14,7 +14,7 @@ from tests.factories import NOON
 
 def channel(path: Path) -> FileChannel:
     writers = {"html": lambda body: f"<p>{body.decode()}</p>", "txt": lambda body: body.decode()}
-    return FileChannel(id="folder", path=path, render=lambda digest: b"", writers=writers)
+    return FileChannel(id="folder", path=path, render=lambda digest: [], writers=writers)
 
 
 def test_a_delivery_becomes_three_files_and_nothing_else(tmp_path: Path):
@@ -43,7 +43,7 @@ def test_a_reading_that_cannot_be_made_leaves_no_file(tmp_path: Path):
     def fails(body: bytes) -> str:
         raise RuntimeError("no such template")
 
-    broken = FileChannel(id="folder", path=tmp_path, render=lambda digest: b"", writers={"html": fails})
+    broken = FileChannel(id="folder", path=tmp_path, render=lambda digest: [], writers={"html": fails})
     with pytest.raises(RuntimeError, match="no such template"):
         broken.send(a_delivery(), NOON)
     assert list(tmp_path.iterdir()) == []

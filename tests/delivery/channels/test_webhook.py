@@ -81,7 +81,7 @@ def channel(receiver: Receiver, client: httpx.Client, **changes: Any) -> Webhook
         "url": receiver.url,
         "secret": SECRET,
         "client": lambda: client,
-        "render": lambda digest: BODY,
+        "render": lambda digest: [(digest, BODY)],
         "timeout_s": 5.0,
     }
     return WebhookChannel(**(fields | changes))

@@ -164,6 +164,8 @@ def upgrade() -> None:
         sa.Column("digest_key", KEY, nullable=False),
         sa.Column("channel", TEXT, nullable=False),
         sa.Column("sequence", sa.Integer(), nullable=False),
+        sa.Column("part", sa.Integer(), nullable=False),
+        sa.Column("parts", sa.Integer(), nullable=False),
         sa.Column("content_type", TEXT, nullable=False),
         sa.Column("state", TEXT, nullable=False),
         sa.Column("created_at", MOMENT, nullable=False),
@@ -173,7 +175,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["channel"], ["channels.id"], name="fk_deliveries_channel"),
         sa.ForeignKeyConstraint(["digest_key"], ["digests.id"], name="fk_deliveries_digest_key"),
         sa.PrimaryKeyConstraint("id", name="pk_deliveries"),
-        sa.UniqueConstraint("channel", "sequence", name="uq_deliveries_channel_sequence"),
+        sa.UniqueConstraint("channel", "sequence", "part", name="uq_deliveries_channel_sequence_part"),
         sa.UniqueConstraint("webhook_id", name="uq_deliveries_webhook_id"),
     )
     op.create_index("ix_deliveries_digest_key", "deliveries", ["digest_key"])
