@@ -5,7 +5,7 @@
     deliver_due   send the deliveries whose next attempt has come
 
 ``monitor tick`` calls each once; ``monitor run`` lets APScheduler call each of them every second, and beside them
-``pushes.ask_hubs``, which has nothing to do unless hubs can reach us.
+``pushes.ask_hubs``, which has nothing to do unless hubs can reach us. Once an hour old entries are forgotten.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from monitor.errors import FeedError, StorageError
 from monitor.feeds.polling import failed
 from monitor.pipeline import Intake, Tools, compose_digest, excuse, poll_feed, send_delivery, take_in
 from monitor.pushes import ask_hubs
-from monitor.storage import feeds, outbox
+from monitor.storage import feeds, outbox, pruning
 
 log = structlog.get_logger()
 
@@ -37,6 +37,10 @@ Clock = Callable[[], datetime]
 GetTools = Callable[[], Tools]
 #: How often each tick asks what is due. Slots and polls are that late at most, so intervals of seconds work.
 TICK = timedelta(seconds=1)
+#: How often what is too old is forgotten.
+PRUNE_EVERY = timedelta(hours=1)
+#: Entries that one transaction forgets: on SQLite nobody else writes for these 30 ms.
+PRUNED_AT_ONCE = 500
 #: How long work under way may still take once we are told to stop; SIGTERM must end us within 10 s.
 GRACE_S = 7.0
 #: One delivery at a time for each channel, so this bounds how many channels are sent to at once.
@@ -134,6 +138,18 @@ def deliveries_due(tools: GetTools, clock: Clock, stop: threading.Event) -> Iter
         threads=DELIVERY_THREADS,
         stop=stop,
     )
+
+
+def prune_old(tools: Tools, clock: Clock, stop: threading.Event) -> int:
+    """Forget the entries that were kept long enough, a transaction for each batch; how many."""
+    total, last = 0, PRUNED_AT_ONCE
+    while last == PRUNED_AT_ONCE and not stop.is_set():
+        with tools.store.write() as connection:
+            last = pruning.prune(connection, clock() - tools.config.storage.keep, limit=PRUNED_AT_ONCE)
+        total += last
+    if total:
+        log.info("prune", entries=total)
+    return total
 
 
 # --- The loop below them ----------------------------------------------------------------------------------------------
@@ -275,16 +291,20 @@ class Daemon:
         self.last: dict[str, datetime] = dict.fromkeys(ticks, clock())
         self._scheduler = BackgroundScheduler(timezone=UTC)
         for name, tick in ticks.items():
-            self._scheduler.add_job(
-                self._run,
-                "interval",
-                args=(name, tick),
-                seconds=TICK.total_seconds(),
-                next_run_time=clock(),
-                coalesce=True,
-                max_instances=1,
-                misfire_grace_time=None,  # the default drops a job that is one second late
-            )
+            self._call(self._run, name, tick, every=TICK)
+        self._call(self._prune, every=PRUNE_EVERY)
+
+    def _call(self, job: Callable[..., None], *args: object, every: timedelta) -> None:
+        self._scheduler.add_job(
+            job,
+            "interval",
+            args=args,
+            seconds=every.total_seconds(),
+            next_run_time=self._clock(),
+            coalesce=True,
+            max_instances=1,
+            misfire_grace_time=None,  # the default drops a job that is one second late
+        )
 
     def start(self) -> None:
         self._scheduler.start()
@@ -316,6 +336,12 @@ class Daemon:
     def _deliver(self, clock: Clock) -> None:
         for _ in deliveries_due(lambda: self.tools, clock, self.stop):
             pass
+
+    def _prune(self) -> None:
+        try:
+            prune_old(self.tools, self._clock, self.stop)
+        except Exception:  # what is too old stays until the next time
+            log.exception("prune", status="crashed")
 
     def _subscribe(self, clock: Clock) -> None:
         ask_hubs(self.tools, clock, self.stop)

@@ -19,7 +19,7 @@ from monitor.errors import StorageError
 from monitor.feeds.isolation import Parser
 from monitor.feeds.polling import PollStatus
 from monitor.pipeline import Tools, compose_digest, poll_feed, request_digest, send_delivery
-from monitor.scheduling import compose_due, deliver_due, poll_all, poll_due
+from monitor.scheduling import compose_due, deliver_due, poll_all, poll_due, prune_old
 from monitor.storage import feeds, outbox, stories
 from monitor.storage.store import Store
 from tests.servers import SECRET, Desk, Site, rss
@@ -259,3 +259,17 @@ def test_a_password_in_a_feed_s_address_is_in_no_log_line(tools: Tools, site: Si
     assert "poll" in written.out
     assert "s3cret" not in written.out + written.err
     assert "t0psecret" not in written.out + written.err
+
+
+def test_what_is_forgotten_is_never_told_though_the_feed_still_lists_it(tools: Tools, site: Site):
+    """A year goes by; the document changes each time, so that it is read anew."""
+    site.documents["/feed.xml"] = rss("Cats", "Arden bridge delayed")
+    poll(tools, NOON)
+    site.documents["/feed.xml"] = rss("Dogs", "Cats", "Arden bridge delayed")
+    assert poll(tools, after(hours=1)).new == 1
+    year = after(days=365)
+    assert prune_old(tools, lambda: year, threading.Event()) == 2  # what belongs to the story stays
+    assert prune_old(tools, lambda: year, threading.Event()) == 0
+    site.documents["/feed.xml"] = rss("Birds", "Dogs", "Cats", "Arden bridge delayed")
+    assert poll(tools, after(days=366)).new == 1
+    assert compose_digest(tools.config.digests[0], tools, after(days=366, hours=1)) == []

@@ -176,13 +176,14 @@ def tick(
     """Poll what is due, compose the digests that are due, deliver what is owed; once."""
     now = moment(at)
     with tools_for(config, now=now, exclusive=True) as tools:
-        from monitor.scheduling import compose_due, deliver_due, poll_due, wall_clock
+        from monitor.scheduling import compose_due, deliver_due, poll_due, prune_old, wall_clock
 
         clock = wall_clock if now is None else lambda: now
         stop = threading.Event()
         polled = poll_due(tools, clock, stop)
         owed = compose_due(tools, clock)
         attempts = deliver_due(tools, clock, stop)
+        prune_old(tools, clock, stop)
         new, matched = sum(intake.new for intake in polled), sum(intake.matched for intake in polled)
         out(f"{len(polled)} polls, {new} new entries, {matched} matched; {owed} deliveries owed, {len(attempts)} tried")
 

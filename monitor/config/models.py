@@ -39,6 +39,9 @@ class Settings(BaseModel):
 
 class StorageSettings(Settings):
     url: str = Field("sqlite:///var/monitor.db", description="Database; `DATABASE_URL` in the environment wins.")
+    keep: Duration = Field(
+        timedelta(days=90), ge=timedelta(days=1), description="Time that entries which belong to no story are kept."
+    )
 
 
 class NetworkSettings(Settings):

@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Row, insert, select, update
 
 from monitor.domain import Enclosure, Entry
-from monitor.storage.schema import entries, revisions
+from monitor.storage.schema import entries, forgotten, revisions
 from monitor.storage.upsert import insert_new
 
 #: Row ids beyond this are no ids of ours: both databases count in 64 bits.
@@ -38,10 +38,14 @@ def content_hash(entry: Entry) -> str:
 
 
 def known(connection: Connection, feed_url: str, identities: Iterable[str]) -> dict[str, str]:
-    """Of these identities the ones that are stored, each with its content hash."""
+    """Of these identities the ones that were seen before, each with its content hash; "" where it is forgotten."""
     keys = {entry_key(feed_url, identity): identity for identity in identities}
     query = select(entries.c.key, entries.c.content_hash).where(entries.c.key.in_(list(keys)))
-    return {keys[key]: digest for key, digest in connection.execute(query)}
+    found = {keys[key]: digest for key, digest in connection.execute(query)}
+    if len(found) < len(keys):
+        gone = select(forgotten.c.key).where(forgotten.c.key.in_([k for k, name in keys.items() if name not in found]))
+        found |= dict.fromkeys((keys[key] for key in connection.execute(gone).scalars()), "")
+    return found
 
 
 def add(connection: Connection, new: Sequence[Entry], *, now: datetime, primed: bool) -> list[StoredEntry]:

@@ -156,6 +156,12 @@ entries = Table(
 Index("ix_entries_url", entries.c.url, postgresql_using="hash")
 Index("ix_entries_identity", entries.c.identity, postgresql_using="hash")
 
+# "Which entries are old enough to be forgotten?"
+Index("ix_entries_first_seen", entries.c.first_seen)
+
+# Keys of entries that were here and are not kept: seen again, they are no news.
+forgotten = Table("forgotten", METADATA, Column("key", LargeBinary, primary_key=True), sqlite_with_rowid=False)
+
 # What an entry said before it was edited.
 revisions = Table(
     "revisions",
@@ -220,7 +226,7 @@ answers = Table(
     METADATA,
     Column("story", Words, primary_key=True),
     Column("expectation", Words, primary_key=True),
-    Column("entry_id", ForeignKey("entries.id"), primary_key=True),
+    Column("entry_id", ForeignKey("entries.id"), primary_key=True, index=True),
     Column("at", UTCDateTime, nullable=False),
 )
 
@@ -229,7 +235,7 @@ feedback = Table(
     "feedback",
     METADATA,
     Column("story", Words, primary_key=True),
-    Column("entry_id", ForeignKey("entries.id"), primary_key=True),
+    Column("entry_id", ForeignKey("entries.id"), primary_key=True, index=True),
     Column("kind", Words, primary_key=True),  # topic or storyline
     Column("target", Words, primary_key=True),  # its id
     Column("belongs", Boolean, nullable=False),
@@ -311,7 +317,7 @@ told = Table(
     METADATA,
     Column("channel", ForeignKey("channels.id"), primary_key=True),
     Column("story", Words, primary_key=True),
-    Column("entry_id", ForeignKey("entries.id"), primary_key=True),
+    Column("entry_id", ForeignKey("entries.id"), primary_key=True, index=True),
     Column("event_id", ForeignKey("events.id"), nullable=False),
     Column("revision", Integer, nullable=False),
     Column("delivery_id", ForeignKey("deliveries.id"), nullable=False, index=True),

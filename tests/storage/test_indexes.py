@@ -6,9 +6,9 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from sqlalchemy import Connection, event
+from sqlalchemy import Column, Connection, event
 
-from monitor.storage import entries, feeds, outbox, stories, subscriptions
+from monitor.storage import entries, feeds, outbox, pruning, stories, subscriptions
 from monitor.storage.schema import METADATA
 from monitor.storage.store import Store
 from tests.factories import NOON, an_entry
@@ -22,6 +22,7 @@ HOT: dict[str, Callable[[Connection], Any]] = {
     "entries with a known face": lambda c: entries.familiar(c, "https://news.test/", [an_entry()]),
     "feeds of a host": lambda c: feeds.crowd(c, "news.test"),
     "feeds of a host that wants to rest": lambda c: feeds.rest_host(c, "news.test", NOON, NOON),
+    "entries to forget": lambda c: pruning.prune(c, NOON, limit=9),
     "an entry by its link": lambda c: entries.find(c, "https://news.test/1"),
     "events of a window": lambda c: stories.events_since(c, "s", NOON),
     "events by id": lambda c: stories.events(c, {"e"}),
@@ -37,6 +38,14 @@ HOT: dict[str, Callable[[Connection], Any]] = {
     "deliveries still owed": outbox.count_owed,
     "attempts of a delivery": lambda c: outbox.attempts_of(c, 1),
 }
+
+
+@pytest.mark.parametrize("column", pruning.pointers(), ids=str)
+def test_what_points_at_an_entry_is_found_from_the_entry(column: Column[int]):
+    """Else each entry that is forgotten costs a look through the whole table: its foreign key is checked."""
+    table = column.table
+    leading = [next(iter(table.primary_key.columns))] + [next(iter(index.columns)) for index in table.indexes]
+    assert column in set(leading)
 
 
 @pytest.mark.parametrize("question", HOT)

@@ -68,6 +68,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name="pk_entries"),
         sa.UniqueConstraint("key", name="uq_entries_key"),
     )
+    op.create_index("ix_entries_first_seen", "entries", ["first_seen"])
     op.create_index("ix_entries_identity", "entries", ["identity"], postgresql_using="hash")
     op.create_index("ix_entries_look", "entries", ["look"])
     op.create_index("ix_entries_url", "entries", ["url"], postgresql_using="hash")
@@ -80,6 +81,12 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name="pk_events"),
     )
     op.create_index("ix_events_story_last_seen", "events", ["story", "last_seen"])
+    op.create_table(
+        "forgotten",
+        sa.Column("key", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("key", name="pk_forgotten"),
+        sqlite_with_rowid=False,
+    )
     op.create_table(
         "feeds",
         sa.Column("url", TEXT, nullable=False),
@@ -146,6 +153,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["entry_id"], ["entries.id"], name="fk_answers_entry_id"),
         sa.PrimaryKeyConstraint("story", "expectation", "entry_id", name="pk_answers"),
     )
+    op.create_index("ix_answers_entry_id", "answers", ["entry_id"])
     op.create_table(
         "feedback",
         sa.Column("story", TEXT, nullable=False),
@@ -157,6 +165,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["entry_id"], ["entries.id"], name="fk_feedback_entry_id"),
         sa.PrimaryKeyConstraint("story", "entry_id", "kind", "target", name="pk_feedback"),
     )
+    op.create_index("ix_feedback_entry_id", "feedback", ["entry_id"])
     op.create_table(
         "deliveries",
         sa.Column("id", KEY, nullable=False),
@@ -251,5 +260,6 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["event_id"], ["events.id"], name="fk_told_event_id"),
         sa.PrimaryKeyConstraint("channel", "story", "entry_id", name="pk_told"),
     )
+    op.create_index("ix_told_entry_id", "told", ["entry_id"])
     op.create_index("ix_told_channel_event_id", "told", ["channel", "event_id"])
     op.create_index("ix_told_delivery_id", "told", ["delivery_id"])
