@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import threading
+import urllib.request
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from urllib.parse import urlencode
 
 import pytest
 
@@ -14,11 +17,11 @@ from monitor.config.models import Config
 from monitor.domain import Feed, Subscription, SubscriptionState
 from monitor.feeds.isolation import Parser
 from monitor.pipeline import Intake, Tools, poll_feed
-from monitor.pushes import ask_hubs, confirm, receive
+from monitor.pushes import ask_hubs
 from monitor.storage import feeds, stories, subscriptions
 from monitor.storage.store import Store
-from monitor.web import websub
-from monitor.web.messages import NOT_FOUND, Request, Response
+from monitor.web.app import build_app
+from monitor.web.host import Host
 from monitor.web.serving import serving
 from tests.hub import Hub, call
 from tests.servers import Site, rss, serve
@@ -51,13 +54,13 @@ class Watch:
         self.tools = wire(config, self.store, self.parser)
         register(self.tools, self.now)
 
-    def answer(self, request: Request) -> Response:
-        if not request.path.startswith(websub.PREFIX):
-            return NOT_FOUND
-        return websub.respond(
-            request,
-            confirm=lambda token, question: confirm(token, question, self.tools, self.now),
-            receive=lambda token, headers, body: receive(token, headers, body, self.tools, self.now),
+    def host(self) -> Host:
+        return Host(
+            tools=lambda: self.tools,
+            use=lambda tools: setattr(self, "tools", tools),
+            folder=Path(),
+            save=lambda file: file.text,
+            clock=lambda: self.now,
         )
 
     def feed(self) -> Feed:
@@ -106,7 +109,8 @@ def site(hub: Hub) -> Iterator[Site]:
 @pytest.fixture
 def watch(store: Store, parser: Parser, site: Site) -> Iterator[Watch]:
     watch = Watch(store, parser)
-    with serving("127.0.0.1:0", watch.answer, max_body_bytes=100_000) as watch.base:
+    watch.configure(f"{site.base}/feed.xml")
+    with serving("127.0.0.1:0", build_app(watch.host())) as watch.base:
         watch.configure(f"{site.base}/feed.xml")
         yield watch
 
@@ -208,14 +212,11 @@ def test_what_was_not_asked_for_is_not_confirmed(watch: Watch, hub: Hub):
 
 def test_a_challenge_comes_back_as_plain_text_only(pushing: Watch, hub: Hub):
     (form,) = hub.asked
-    request = Request(
-        method="GET",
-        path=form["hub.callback"].removeprefix(pushing.base),
-        query={"hub.mode": "subscribe", "hub.topic": form["hub.topic"], "hub.challenge": "<script>"},
-    )
-    answer = pushing.answer(request)
-    assert (answer.status, answer.body) == (200, "<script>")
-    assert answer.content_type.startswith("text/plain")
+    question = {"hub.mode": "subscribe", "hub.topic": form["hub.topic"], "hub.challenge": "<script>"}
+    with urllib.request.urlopen(f"{form['hub.callback']}?{urlencode(question)}", timeout=10) as answer:
+        assert answer.read() == b"<script>"
+        assert answer.headers["content-type"] == "text/plain; charset=utf-8"
+        assert answer.headers["x-content-type-options"] == "nosniff"
 
 
 def test_a_hub_that_asks_after_it_has_answered_is_confirmed_too(watch: Watch, hub: Hub):

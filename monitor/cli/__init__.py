@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from monitor.cli import database, deliveries, digests, evaluate, feedback, feeds, look, setup, watch
+from monitor.cli import database, deliveries, digests, evaluate, feedback, feeds, look, page, setup, watch
 
 app = typer.Typer(
     help="A night watch for a running story: polls feeds, follows its storylines, tells people once.",
@@ -18,6 +18,7 @@ app.command()(setup.check)
 app.command()(setup.schema)
 app.command()(setup.demo)
 app.command()(watch.run)
+app.command()(page.web)
 app.command()(watch.tick)
 app.command()(watch.poll)
 app.command()(watch.parse)

@@ -33,11 +33,8 @@ from monitor.cli.common import (
 from monitor.errors import MonitorError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from monitor.pipeline import Tools
     from monitor.scheduling import Daemon
-    from monitor.web.messages import Request, Response
 
 
 #: What the daemon listens to: stop, stop (Ctrl-C), read the configuration again.
@@ -47,8 +44,8 @@ SIGNALS = {signal.SIGTERM, signal.SIGINT, signal.SIGHUP}
 def run(config: ConfigDir = DEFAULT_CONFIG) -> None:
     """Watch: poll, compose and deliver until told to stop (SIGTERM, Ctrl-C); SIGHUP reads the configuration again."""
     from monitor import app
+    from monitor.cli.page import NEEDS_EXTRA, has_extra, host_for, open_page
     from monitor.scheduling import Daemon
-    from monitor.web.serving import serving
 
     with ExitStack() as stack:
         tools = stack.enter_context(tools_for(config, exclusive=True))
@@ -56,15 +53,15 @@ def run(config: ConfigDir = DEFAULT_CONFIG) -> None:
         signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)
         log_to(sys.stdout)
         daemon = Daemon(tools)
-        health_url = None
-        if tools.config.web.bind:
-            try:
-                limit = tools.config.polling.max_body_bytes
-                address = serving(tools.config.web.bind, lambda asked: answer(asked, daemon), max_body_bytes=limit)
-                health_url = f"{stack.enter_context(address)}/healthz"
-            except OSError as error:
-                fail(f"web.bind: {tools.config.web.bind} cannot be had: {error.strerror}")
-        for line in introduction(tools, datetime.now(UTC), health_url):
+        page_url = None
+        if tools.config.web.bind and has_extra():
+            host = host_for(
+                config, lambda: daemon.tools, lambda new: setattr(daemon, "tools", new), lambda: daemon.last
+            )
+            page_url = open_page(stack, tools.config.web.bind, host)
+        elif tools.config.web.bind:
+            out(NEEDS_EXTRA)
+        for line in introduction(tools, datetime.now(UTC), page_url):
             out(line)
         daemon.start()
         stack.callback(daemon.shutdown)
@@ -93,7 +90,7 @@ def _reload(folder: Path, daemon: Daemon, app: Any) -> None:
         out("storage and web stay as they were until a restart")
 
 
-def introduction(tools: Tools, now: datetime, health_url: str | None) -> list[str]:
+def introduction(tools: Tools, now: datetime, page_url: str | None) -> list[str]:
     """What is watched, when it is polled next, where the digests go."""
     from monitor.digests.schedule import next_slot, parse_schedule
     from monitor.storage import feeds
@@ -103,7 +100,8 @@ def introduction(tools: Tools, now: datetime, health_url: str | None) -> list[st
         next_poll = feeds.next_due_at(connection)
         due = len(feeds.due(connection, now, limit=len(config.feeds)))
     lines = [
-        f"monitor {__version__}, database {tools.store.name}" + (f", health at {health_url}" if health_url else "")
+        f"monitor {__version__}, database {tools.store.name}",
+        *([f"the page is at {page_url}/, health at {page_url}/healthz"] if page_url else []),
     ]
     for story in config.stories:
         topics = "; ".join(topic.name or topic.id for topic in story.topics)
@@ -119,54 +117,6 @@ def introduction(tools: Tools, now: datetime, health_url: str | None) -> list[st
     if not config.digests:
         lines.append("no digest is configured: nobody will be told")
     return lines
-
-
-def answer(request: Request, daemon: Daemon) -> Response:
-    """What the daemon answers over HTTP: how it is, and to hubs what they ask and push."""
-    from monitor.pushes import confirm, receive
-    from monitor.web import health, websub
-    from monitor.web.messages import NOT_FOUND, Response
-
-    tools, now = daemon.tools, datetime.now(UTC)
-    if request.path == health.PATH and request.method == "GET":
-        return health.respond(health_of(daemon))
-    if not request.path.startswith(websub.PREFIX):
-        return NOT_FOUND
-    try:
-        return websub.respond(
-            request,
-            confirm=lambda token, question: confirm(token, question, tools, now),
-            receive=lambda token, headers, body: receive(token, headers, body, tools, now),
-        )
-    except MonitorError:  # the database is away, which health says: hubs come again
-        return Response(status=503)
-
-
-#: A tick looks at the clock every second, or as often as a poll takes; longer silence than this is not life.
-SIGN_OF_LIFE_S = 120.0
-
-
-def health_of(daemon: Daemon) -> Mapping[str, Any]:
-    from sqlalchemy.exc import SQLAlchemyError
-
-    from monitor.storage import feeds, outbox
-
-    now = datetime.now(UTC)
-    silent = [name for name, at in daemon.last.items() if (now - at).total_seconds() > SIGN_OF_LIFE_S]
-    try:
-        with daemon.tools.store.read() as connection:
-            coverage = feeds.coverage(connection)
-            owed = outbox.count_owed(connection)
-    except (SQLAlchemyError, MonitorError) as error:
-        return {"status": "failing", "reason": f"the database does not answer: {type(error).__name__}"}
-    return {
-        "status": "failing" if silent else "ok",
-        "reason": f"silent: {', '.join(silent)}" if silent else "",
-        "ticks": {name: stamp(at) for name, at in daemon.last.items()},
-        "feeds_ok": coverage.feeds_ok,
-        "feeds_failing": coverage.feeds_failing,
-        "deliveries_owed": owed,
-    }
 
 
 def tick(

@@ -7,6 +7,7 @@ import binascii
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from difflib import get_close_matches
+from ipaddress import ip_address
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
@@ -18,6 +19,8 @@ from monitor.matching.check import problems as matching_problems
 
 #: A mistake before it is placed in its file: path in the whole configuration, message, hint.
 Mistake = tuple[Path_, str, str]
+#: A token is made by a machine and never typed; a password is held back by the page's limit on tries.
+SHORTEST_TOKEN, SHORTEST_PASSWORD = 20, 8
 #: Standard Webhooks 1.0 asks for a secret of 24 to 64 random bytes.
 SECRET_BYTES = range(24, 65)
 SECRET_HINT = "make one with: echo whsec_$(head -c 32 /dev/urandom | base64)"  # noqa: S105 - says how, holds none
@@ -44,7 +47,9 @@ def check(config: Config) -> Iterator[Mistake]:
         yield from _repeats(("stories", n, "storylines"), "id", [line.id for line in story.storylines])
         for path, message, hint in matching_problems(story):
             yield ("stories", n, *path), message, hint
-    yield from _bind(config.web.bind)
+    yield from _repeats(("web", "tokens"), "name", [token.name for token in config.web.tokens])
+    yield from _bind(config.web)
+    yield from _credentials(config.web)
     yield from _public_url(config.web)
 
 
@@ -103,10 +108,29 @@ def _schedule(path: Path_, schedule: str, zone: str) -> Iterator[Mistake]:
         yield (*path, "zone"), f"there is no time zone {zone!r}", "write it as in Europe/Berlin"
 
 
-def _bind(bind: str) -> Iterator[Mistake]:
-    host, _, port = bind.rpartition(":")
-    if bind and not (host and port.isdecimal() and int(port) < 65536):
-        yield ("web", "bind"), f"{bind!r} is no address and port", "write it as in 127.0.0.1:8080"
+def _bind(web: WebSettings) -> Iterator[Mistake]:
+    host, _, port = web.bind.rpartition(":")
+    if web.bind and not (host and port.isdecimal() and int(port) < 65536):
+        yield ("web", "bind"), f"{web.bind!r} is no address and port", "write it as in 127.0.0.1:8080"
+    elif web.bind and not _is_loopback(host.strip("[]")) and web.password is None and not web.tokens:
+        hint = "set web.password, or bind 127.0.0.1 and put a proxy with a password before it"
+        yield ("web", "bind"), f"{host} can be reached from other machines, and nothing guards the page", hint
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def _credentials(web: WebSettings) -> Iterator[Mistake]:
+    if web.password is not None and len(web.password.get_secret_value()) < SHORTEST_PASSWORD:
+        yield ("web", "password"), f"is shorter than {SHORTEST_PASSWORD} characters", "take a few words"
+    for n, token in enumerate(web.tokens):
+        if len(token.token.get_secret_value()) < SHORTEST_TOKEN:
+            hint = "make one with: head -c 32 /dev/urandom | base64"
+            yield ("web", "tokens", n, "token"), f"is shorter than {SHORTEST_TOKEN} characters", hint
 
 
 def _public_url(web: WebSettings) -> Iterator[Mistake]:

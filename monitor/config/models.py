@@ -106,10 +106,28 @@ class DigestSettings(Settings):
     empty: Literal["withhold", "send"] = Field("withhold", description="What to do when there is nothing new.")
 
 
+class TokenSettings(Settings):
+    name: Id = Field(description="Who it was given to; shown in the log instead of the token.")
+    token: SecretStr = Field(description="Sent as `Authorization: Bearer ...`; at least 20 characters.")
+    scopes: tuple[Literal["read", "write"], ...] = Field(
+        ("read",), min_length=1, description="`read`: see everything; `write`: change and send too."
+    )
+
+
 class WebSettings(Settings):
-    bind: str = Field("127.0.0.1:8080", description="Address and port of `/healthz` and of WebSub; empty: none.")
+    bind: str = Field("127.0.0.1:8080", description="Address and port of the page; empty: there is none.")
     public_url: str = Field(
-        "", description="Address under which hubs reach `bind` from outside, for WebSub; empty: feeds are polled only."
+        "", description="Address under which `bind` is reached from outside, by hubs for WebSub and in links."
+    )
+    password: SecretStr | None = Field(
+        None,
+        description="Opens the page; as it is, or as `monitor web --hash` prints it. None: this machine may look.",
+    )
+    tokens: tuple[TokenSettings, ...] = Field(
+        (), description="Programs that may ask, for the API and for feed readers."
+    )
+    allowed_hosts: tuple[str, ...] = Field(
+        (), description="Further names under which the page may be asked for, as in `watch.example.org`."
     )
 
 
@@ -122,7 +140,7 @@ class Config(Settings):
     feeds: tuple[FeedSettings, ...] = Field((), description="What is polled.")
     channels: tuple[ChannelSettings, ...] = Field((), description="Ways to reach people.")
     digests: tuple[DigestSettings, ...] = Field((), description="Who is told of which story, where and when.")
-    web: WebSettings = Field(WebSettings(), description="The health page.")
+    web: WebSettings = Field(WebSettings(), description="The page, the API and WebSub.")
     stories: tuple[Story, ...] = Field((), description="Read from `stories/*.yaml`, one file a story.")
 
     def story(self, story_id: str) -> Story:

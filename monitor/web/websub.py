@@ -2,27 +2,43 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from typing import Annotated
 
-from monitor.web.messages import NOT_FOUND, Request, Response
+from fastapi import Depends, Request
+from starlette.responses import PlainTextResponse, Response
 
-PREFIX = "/websub/"
+from monitor import pushes
+from monitor.errors import MonitorError
+from monitor.web.host import host_of
 
-#: Token and query of a hub's question to the words to answer with; None: that was not asked for.
-Confirm = Callable[[str, Mapping[str, str]], str | None]
-#: Token, headers and body of a push; False: nobody wants it.
-Receive = Callable[[str, Mapping[str, str], bytes], bool]
+PATH = pushes.CALLBACK + "{token}"
 
 
-def respond(request: Request, confirm: Confirm, receive: Receive) -> Response:
-    """Answer a hub, as §5.3 and §7 of the Recommendation want it.
+async def body_of(request: Request) -> bytes:
+    """It has been read already, so nobody waits here."""
+    return await request.body()
+
+
+def confirm(request: Request, token: str) -> Response:
+    """Answer a hub's question, as §5.3 of the Recommendation wants it.
 
     The challenge goes back as plain text: an answer that is made of the question must not be read as a page.
     """
-    token = request.path.removeprefix(PREFIX)
-    if request.method == "POST":
-        if receive(token, request.headers, request.body):
-            return Response(status=202)
-        return Response(status=410, body="there is no such subscription\n")
-    answer = confirm(token, request.query)
-    return NOT_FOUND if answer is None else Response(status=200, body=answer)
+    host = host_of(request)
+    question = dict(reversed(request.query_params.multi_items()))  # of two that have one name the first counts
+    try:
+        answer = pushes.confirm(token, question, host.tools(), host.clock())
+    except MonitorError:  # the database is away, which health says: hubs come again
+        return Response(status_code=503)
+    return PlainTextResponse("not found\n", 404) if answer is None else PlainTextResponse(answer)
+
+
+def receive(request: Request, token: str, body: Annotated[bytes, Depends(body_of)]) -> Response:
+    """Take in what a hub pushes (§7)."""
+    host = host_of(request)
+    try:
+        if pushes.receive(token, request.headers, body, host.tools(), host.clock()):
+            return Response(status_code=202)
+    except MonitorError:
+        return Response(status_code=503)
+    return PlainTextResponse("there is no such subscription\n", 410)

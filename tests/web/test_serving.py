@@ -2,57 +2,64 @@
 
 from __future__ import annotations
 
-import json
+import asyncio
 import socket
 import threading
+import time
 from collections.abc import Iterator
 
 import pytest
+from starlette.requests import Request
+from starlette.responses import JSONResponse
+from starlette.types import ASGIApp, Receive, Scope, Send
 
-from monitor.web import health
-from monitor.web.messages import NOT_FOUND, Request, Response
-from monitor.web.serving import BODIES, serving
+from monitor.web.bounds import BODIES, Bounded
+from monitor.web.serving import serving
 from tests.hub import call
+
+
+async def echo(scope: Scope, receive: Receive, send: Send) -> None:
+    """Answers with the request it understood."""
+    request = Request(scope, receive)
+    told = {"method": request.method, "path": request.url.path, "body": len(await request.body())}
+    await JSONResponse(told)(scope, receive, send)
+
+
+def bounded(app: ASGIApp, body_s: float = 20) -> Bounded:
+    return Bounded(app, limit=lambda path: 2000 if path == "/large" else 1000, body_s=body_s)
 
 
 @pytest.fixture
 def base() -> Iterator[str]:
-    """A server that answers with the request it understood."""
-
-    def echo(request: Request) -> Response:
-        if request.path == "/nowhere":
-            return NOT_FOUND
-        told = {"method": request.method, "path": request.path, "query": dict(request.query), "body": len(request.body)}
-        return Response(status=200, body=json.dumps(told))
-
-    with serving("127.0.0.1:0", echo, max_body_bytes=1000) as address:
+    with serving("127.0.0.1:0", bounded(echo)) as address:
         yield address
+
+
+def connected(base: str) -> socket.socket:
+    host, port = base.removeprefix("http://").split(":")
+    return socket.create_connection((host, int(port)), timeout=10)
 
 
 def raw(base: str, request: bytes) -> bytes:
     """The whole answer to these very bytes."""
-    host, port = base.removeprefix("http://").split(":")
-    with socket.create_connection((host, int(port)), timeout=10) as connection:
+    with connected(base) as connection:
         connection.sendall(request)
-        connection.shutdown(socket.SHUT_WR)
         return b"".join(iter(lambda: connection.recv(65_536), b""))
 
 
-def test_a_request_becomes_a_value_and_the_first_of_two_equal_names_counts(base: str):
-    status, body = call(f"{base}/a%20b?x=1&x=2&y=", b"body")
-    assert status == 200
-    assert json.loads(body) == {"method": "POST", "path": "/a%20b", "query": {"x": "1", "y": ""}, "body": 4}
-    assert call(f"{base}/nowhere")[0] == 404
+def test_a_body_is_handed_over_whole_and_each_path_has_its_limit(base: str):
+    assert call(f"{base}/a", b"body") == (200, '{"method":"POST","path":"/a","body":4}')
+    assert call(f"{base}/a", b"x" * 2000)[0] == 413
+    assert call(f"{base}/large", b"x" * 2000)[0] == 200
 
 
 REFUSED = {
-    "a body that is too large": (b"POST / HTTP/1.0\r\nContent-Length: 1001\r\n\r\n", b" 413 "),
-    "a body of a length that is a riddle": (b"POST / HTTP/1.0\r\nContent-Length: -5\r\n\r\n", b" 411 "),
-    "a body in chunks": (b"POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", b" 411 "),
-    "a body that is cut off": (b"POST / HTTP/1.0\r\nContent-Length: 9\r\n\r\nabc", b" 408 "),
-    "a query of a thousand parts": (b"GET /?" + b"a=1&" * 1000 + b" HTTP/1.0\r\n\r\n", b" 400 "),
-    "an address that is none": (b"GET http://[x/ HTTP/1.0\r\n\r\n", b" 400 "),
-    "another method": (b"PUT / HTTP/1.0\r\n\r\n", b" 501 "),
+    "a body that is too large": (b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 1001\r\n\r\n", b" 413 "),
+    "a body of a length that is a riddle": (b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: -5\r\n\r\n", b" 400 "),
+    "a body without a length": (b"POST / HTTP/1.1\r\nHost: x\r\n\r\n", b" 411 "),
+    "a body in chunks": (b"POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", b" 411 "),
+    "a head without an end": (b"GET / HTTP/1.1\r\n" + b"X: 0123456789\r\n" * 2000, b" 400 "),
+    "no HTTP at all": (b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03\r\n\r\n", b" 400 "),
 }
 
 
@@ -61,37 +68,67 @@ def test_it_is_refused(base: str, request_bytes: bytes, status: bytes):
     assert status in raw(base, request_bytes).splitlines()[0]
 
 
-def test_an_answer_is_not_kept_nor_taken_for_another_kind_and_names_no_program(base: str):
-    head = raw(base, b"GET / HTTP/1.0\r\n\r\n").partition(b"\r\n\r\n")[0].lower()
-    assert b"cache-control: no-store" in head
-    assert b"x-content-type-options: nosniff" in head
+def test_a_body_that_comes_too_late_is_not_waited_for():
+    with serving("127.0.0.1:0", bounded(echo, body_s=0.2)) as base:
+        assert b" 408 " in raw(base, b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\nabc")
+
+
+def test_a_half_sent_head_is_not_waited_for_and_holds_up_nobody():
+    with serving("127.0.0.1:0", bounded(echo), head_s=0.5) as base:
+        began = time.monotonic()
+        silent = [connected(base) for _ in range(50)]
+        for connection in silent:
+            connection.sendall(b"GET / HTTP/1.1\r\nHost: x\r\n")
+        assert call(base)[0] == 200
+        assert [connection.recv(10) for connection in silent] == [b""] * 50
+        assert time.monotonic() - began < 5
+        for connection in silent:
+            connection.close()
+
+
+def test_a_second_request_on_a_connection_is_not_waited_for_either():
+    whole = b"GET / HTTP/1.1\r\nHost: x\r\n\r\n"
+    with serving("127.0.0.1:0", bounded(echo), head_s=0.5) as base, connected(base) as connection:
+        for _ in range(2):
+            connection.sendall(whole)
+            with connection.makefile("rb") as answer:
+                assert b" 200 " in answer.readline()
+                while answer.readline().strip():
+                    pass
+                assert answer.read(36) == b'{"method":"GET","path":"/","body":0}'
+        connection.sendall(whole[:-4])
+        assert connection.recv(10) == b""
+
+
+def test_an_answer_names_no_program(base: str):
+    head = raw(base, b"GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n").partition(b"\r\n\r\n")[0].lower()
+    assert b"uvicorn" not in head
     assert b"python" not in head
 
 
 def test_beside_a_few_bodies_others_are_asked_to_come_again():
     inside, leave = threading.Semaphore(0), threading.Event()
 
-    def slow(request: Request) -> Response:
-        if request.method == "POST":
+    async def slow(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["method"] == "POST":
             inside.release()
-            leave.wait(20)
-        return Response(status=202)
+            await asyncio.to_thread(leave.wait, 20)
+        await echo(scope, receive, send)
 
-    with serving("127.0.0.1:0", slow, max_body_bytes=1000) as base:
+    with serving("127.0.0.1:0", bounded(slow)) as base:
         senders = [threading.Thread(target=call, args=(base, b"x")) for _ in range(BODIES)]
         for sender in senders:
             sender.start()
         for _ in senders:
             assert inside.acquire(timeout=10)
         assert call(base, b"x")[0] == 503
-        assert call(base)[0] == 202
+        assert call(base)[0] == 200
         leave.set()
         for sender in senders:
             sender.join()
-        assert call(base, b"x")[0] == 202
+        assert call(base, b"x")[0] == 200
 
 
-def test_health_is_told_by_the_status_too():
-    assert health.respond({"status": "ok"}).status == 200
-    assert health.respond({"status": "failing", "reason": "silent: poll"}).status == 503
-    assert json.loads(health.respond({"status": "ok"}).body) == {"status": "ok"}
+def test_an_address_that_is_taken_is_refused_in_the_calling_thread(base: str):
+    with pytest.raises(OSError, match="in use"), serving(base.removeprefix("http://"), echo):
+        pass

@@ -1,0 +1,75 @@
+"""The site: every address, and who answers it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from fastapi import FastAPI
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.staticfiles import StaticFiles
+
+from monitor import __version__
+from monitor.errors import MonitorError
+from monitor.pushes import CALLBACK
+from monitor.web import bounds, health, websub
+from monitor.web.access import Access, Throttle
+from monitor.web.host import Host
+from monitor.web.pages import login, story
+from monitor.web.rendering import environment, trouble
+from monitor.web.security import Door
+
+#: Method, path, and the function that answers. What it is given stands in its signature; all of it runs in threads.
+PAGES: tuple[tuple[str, str, Callable[..., Any]], ...] = (
+    ("GET", "/", story.front),
+    ("GET", "/stories/{story_id}", story.show),
+    ("GET", "/login", login.form),
+    ("POST", "/login", login.enter),
+    ("POST", "/logout", login.leave),
+    ("GET", "/healthz", health.healthz),
+    ("GET", "/readyz", health.readyz),
+    ("GET", websub.PATH, websub.confirm),
+    ("POST", websub.PATH, websub.receive),
+)
+
+
+def build_app(host: Host) -> FastAPI:
+    """The site over what a process has to show. Its bind, names and credentials stay as they are configured now."""
+    config = host.tools().config
+    app = FastAPI(title="monitor", version=__version__, docs_url=None, redoc_url=None)
+    app.state.host = host
+    app.state.templates = environment()
+    app.state.access = access = Access(config.web)
+    app.state.throttle = Throttle()
+    for method, path, answer in PAGES:
+        app.add_api_route(path, answer, methods=[method], include_in_schema=False, response_class=Response)
+    app.mount("/static", StaticFiles(directory=Path(__file__).parent / "static"))
+    app.add_exception_handler(HTTPException, _not_there)
+    app.add_exception_handler(RequestValidationError, _not_understood)
+    app.add_exception_handler(MonitorError, _went_wrong)
+    app.add_middleware(bounds.Bounded, limit=lambda path: _limit(path, config.polling.max_body_bytes))
+    app.add_middleware(Door, settings=config.web, access=access)
+    return app
+
+
+def _limit(path: str, pushed: int) -> int:
+    return pushed if path.startswith(CALLBACK) else bounds.BODY_BYTES
+
+
+def _not_there(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    return trouble(request, error.status_code, str(error.detail))
+
+
+def _not_understood(request: Request, error: Exception) -> Response:
+    assert isinstance(error, RequestValidationError)
+    names = ", ".join(str(mistake["loc"][-1]) for mistake in error.errors())
+    return trouble(request, 422, f"this cannot be read: {names}")
+
+
+def _went_wrong(request: Request, error: Exception) -> Response:
+    return trouble(request, 503, str(error))

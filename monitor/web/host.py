@@ -1,0 +1,44 @@
+"""The process that serves the page: what pages ask of it, and what they may have it do."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import cast
+
+from starlette.requests import Request
+
+from monitor.config.editing import MainFile
+from monitor.pipeline import Tools
+
+
+def wall_clock() -> datetime:
+    return datetime.now(UTC)
+
+
+def no_ticks() -> Mapping[str, datetime]:
+    return {}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Host:
+    """What pages need beyond a request: ``monitor run`` and ``monitor web`` each make one."""
+
+    #: As they are now: they are replaced when the configuration is read again.
+    tools: Callable[[], Tools]
+    #: Puts other tools in their place: a matcher that has learnt, another configuration.
+    use: Callable[[Tools], None]
+    #: Folder of the configuration.
+    folder: Path
+    #: Writes a changed monitor.yaml and takes it up; ConfigError when the whole would hold a mistake. What people
+    #: should know of it, in words.
+    save: Callable[[MainFile], str]
+    clock: Callable[[], datetime] = wall_clock
+    #: When each tick last showed a sign of life; empty where the daemon is another process.
+    ticks: Callable[[], Mapping[str, datetime]] = no_ticks
+
+
+def host_of(request: Request) -> Host:
+    return cast("Host", request.app.state.host)
