@@ -12,10 +12,20 @@ from zoneinfo import ZoneInfo
 
 import httpx
 
-from monitor.config.models import ChannelSettings, Config, ConsoleChannel, FileChannel, PollingSettings, WebhookChannel
+from monitor.config.models import (
+    AlertSettings,
+    ChannelSettings,
+    Config,
+    ConsoleChannel,
+    DigestSettings,
+    FileChannel,
+    PollingSettings,
+    WebhookChannel,
+)
 from monitor.delivery.channels import Channel, console, file, webhook
 from monitor.digests.parts import in_parts
 from monitor.digests.render import html, payload, text
+from monitor.digests.rules import Alert, QuietHours, Rules
 from monitor.domain import Digest, Feed
 from monitor.feeds.guard import build_client
 from monitor.feeds.isolation import Parser
@@ -58,6 +68,7 @@ def wire(config: Config, store: Store, parser: Parser) -> Tools:
         matchers=matchers,
         beats=beats([matcher.story for matcher in matchers.values()]),
         channels={settings.id: channel(settings, config, client) for settings in config.channels},
+        rules={settings.id: rules(settings, matchers[settings.story]) for settings in config.digests},
     )
 
 
@@ -133,6 +144,33 @@ def channel(settings: ChannelSettings, config: Config, client: Callable[[], http
 def whole(digest: Digest) -> list[tuple[Digest, bytes]]:
     """The digest in one part, as the channels keep it that know no limit."""
     return [(digest, payload.render(digest))]
+
+
+def rules(settings: DigestSettings, matcher: Matcher) -> Rules:
+    """The rules of a digest, with the queries of its alerts compiled."""
+    quiet = settings.quiet_hours
+    return Rules(
+        zone=ZoneInfo(settings.zone),
+        quiet_hours=QuietHours(start=quiet.start, end=quiet.end) if quiet else None,
+        settle=settings.settle,
+        min_gap=settings.min_gap,
+        floor=settings.floor,
+        alerts=tuple(_alert(alert, matcher) for alert in settings.alert),
+        alert_gap=settings.alert_gap,
+    )
+
+
+def _alert(settings: AlertSettings, matcher: Matcher) -> Alert:
+    ask = matcher.asker(settings.query) if settings.query else None
+    return Alert(
+        storylines=frozenset(settings.storylines),
+        novelty=frozenset(settings.novelty),
+        score=settings.score,
+        expectations=frozenset(settings.expectations),
+        query=settings.query,
+        answers=(lambda report: ask(report.entry, report.match)) if ask else None,
+        urgent=settings.urgent,
+    )
 
 
 def zone_of(channel_id: str, config: Config) -> ZoneInfo:

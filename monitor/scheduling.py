@@ -25,7 +25,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from monitor.domain import Attempt, Delivery, Feed
 from monitor.errors import FeedError, StorageError
 from monitor.feeds.polling import failed
-from monitor.pipeline import Intake, Tools, compose_digest, excuse, poll_feed, send_delivery, take_in
+from monitor.pipeline import Intake, Tools, compose_alert, compose_digest, excuse, poll_feed, send_delivery, take_in
 from monitor.pushes import ask_hubs
 from monitor.storage import feeds, outbox, pruning
 
@@ -102,11 +102,12 @@ def poll_all(listed: Sequence[Feed], tools: Tools, clock: Clock, stop: threading
 
 
 def compose_due(tools: Tools, clock: Clock) -> int:
-    """Compose every digest whose slot has come; the number of deliveries that are now owed."""
+    """Compose every digest whose slot has come, and what cannot wait for one; the number of deliveries now owed."""
     owed = 0
     for digest in tools.config.digests:
         try:
             owed += len(compose_digest(digest, tools, clock()) or ())
+            owed += len(compose_alert(digest, tools, clock()) or ())
         except Exception:  # one unit of work: told with its digest, and the next one is composed
             log.exception("digest", digest=digest.id, status="crashed")
     return owed

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from monitor.cli import database, deliveries, digests, evaluate, feedback, feeds, look, page, setup, watch
+from monitor.cli import database, deliveries, digests, evaluate, feedback, feeds, look, mutes, page, setup, watch
 
 app = typer.Typer(
     help="A night watch for a running story: polls feeds, follows its storylines, tells people once.",
@@ -28,6 +28,8 @@ app.command()(evaluate.backtest)
 app.command()(feedback.feedback)
 app.command()(database.backup)
 app.command()(database.restore)
+app.command()(mutes.mute)
+app.command()(mutes.unmute)
 app.command("test")(evaluate.run_tests)
 app.add_typer(feeds.feeds, name="feeds", help="The feeds: how they are, and which there are.")
 app.add_typer(look.topics, name="topics", help="What is watched.")

@@ -29,6 +29,7 @@ ConfigDir = Annotated[
 ]
 DEFAULT_CONFIG = Path("config")
 Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]
+At = Annotated[str | None, typer.Option("--at", help="The time it is taken to be, as in 2026-03-12T08:00:00Z.")]
 StoryOption = Annotated[str | None, typer.Option("--story", help="Which story; needed only where there are several.")]
 
 
@@ -95,12 +96,15 @@ def pick_story(config: Config, story: str | None) -> Story:
 
 def moment(text: str | None) -> datetime | None:
     """``--at``: an ISO 8601 time; UTC where it names no zone."""
-    if text is None:
-        return None
+    return None if text is None else read_moment(text, "--at")
+
+
+def read_moment(text: str, option: str) -> datetime:
+    """The ISO 8601 time or day that was given as this option; UTC where it names no zone."""
     try:
         parsed = datetime.fromisoformat(text)
     except ValueError:
-        fail(f"--at {text!r} is no time; write it as in 2026-03-12T08:00:00Z", code=2)
+        fail(f"{option} {text!r} is no time; write it as in 2026-03-12T08:00:00Z", code=2)
     return parsed.astimezone(UTC) if parsed.tzinfo else parsed.replace(tzinfo=UTC)
 
 

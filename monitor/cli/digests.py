@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 import typer
 
-from monitor.cli.common import DEFAULT_CONFIG, ConfigDir, Json, fail, moment, out, show, stamp, tools_for
+from monitor.cli.common import DEFAULT_CONFIG, At, ConfigDir, Json, fail, moment, out, show, stamp, tools_for
 
 if TYPE_CHECKING:
     from monitor.config.models import Config, DigestSettings
@@ -32,14 +32,15 @@ def pick_digest(config: Config, name: str | None) -> DigestSettings:
 def preview_digest(
     name: DigestName = None,
     config: ConfigDir = DEFAULT_CONFIG,
-    at: Annotated[str | None, typer.Option(help="The time it is taken to be, as in 2026-03-12T08:00:00Z.")] = None,
+    at: At = None,
     channel: Annotated[str | None, typer.Option(help="As this channel would get it; else the first.")] = None,
     as_json: Json = False,
 ) -> None:
-    """Show what would be sent now, and send nothing."""
+    """Show what would be sent now and what the rules hold back, and why; send nothing."""
     with tools_for(config) as tools:
         from monitor.digests.render import payload, text
-        from monitor.pipeline import edition
+        from monitor.digests.rules import waits
+        from monitor.pipeline import Occasion, edition
         from monitor.storage import outbox
 
         settings = pick_digest(tools.config, name)
@@ -49,23 +50,36 @@ def preview_digest(
         with tools.store.read() as connection:
             after = min(outbox.start_of(connection, settings.id) or now, now)
             to = channel or settings.channels[0]
-            found = edition(connection, settings, "preview", to, tools, after, now, "preview")
-        out(payload.render(found).decode() if as_json else text.render(found, ZoneInfo(settings.zone)))
+            occasion = Occasion(settings=settings, slot="preview", after=after, now=now, reason="preview")
+            found = edition(connection, occasion, to, tools)
+            held = waits(tools.rules[settings.id], now, outbox.last_sent(connection, settings.id))
+        if as_json:
+            out(payload.render(found.digest).decode())
+            return
+        zone = ZoneInfo(settings.zone)
+        out(text.render(found.digest, zone))
+        if held:
+            out(f"A slot that comes now waits until {held.until.astimezone(zone):%d %b %H:%M}: {held.why}.")
+        for hold in found.held:
+            until = f" until {hold.until.astimezone(zone):%d %b %H:%M}" if hold.until else ""
+            out(f"held back, {hold.why.value}{until}: {hold.event.reports[0].entry.title} ({len(hold.entries)} new)")
 
 
 @digest.command("send")
-def send_digest(name: DigestName = None, config: ConfigDir = DEFAULT_CONFIG) -> None:
+def send_digest(name: DigestName = None, config: ConfigDir = DEFAULT_CONFIG, at: At = None) -> None:
     """Compose a digest now, whatever its schedule says, and deliver it."""
-    with tools_for(config, exclusive=True) as tools:
+    now = moment(at)
+    with tools_for(config, now=now, exclusive=True) as tools:
         from monitor.domain import Outcome
         from monitor.pipeline import request_digest
         from monitor.scheduling import deliver_due, wall_clock
 
-        owed = request_digest(pick_digest(tools.config, name), tools, datetime.now(UTC))
+        clock = wall_clock if now is None else lambda: now
+        owed = request_digest(pick_digest(tools.config, name), tools, clock())
         if not owed:
             out("Nothing new to tell.")
             return
-        attempts = {attempt.delivery_id: attempt for attempt in deliver_due(tools, wall_clock, threading.Event())}
+        attempts = {attempt.delivery_id: attempt for attempt in deliver_due(tools, clock, threading.Event())}
         failed = False
         for delivery in owed:
             attempt = attempts.get(delivery.id)

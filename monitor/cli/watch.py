@@ -18,6 +18,7 @@ import typer
 from monitor import __version__
 from monitor.cli.common import (
     DEFAULT_CONFIG,
+    At,
     ConfigDir,
     Json,
     ago,
@@ -121,7 +122,7 @@ def introduction(tools: Tools, now: datetime, page_url: str | None) -> list[str]
 
 def tick(
     config: ConfigDir = DEFAULT_CONFIG,
-    at: Annotated[str | None, typer.Option(help="The time it is taken to be, as in 2026-03-12T08:00:00Z.")] = None,
+    at: At = None,
 ) -> None:
     """Poll what is due, compose the digests that are due, deliver what is owed; once."""
     now = moment(at)
@@ -143,18 +144,21 @@ def poll(
     all_feeds: Annotated[bool, typer.Option("--all", help="Every feed, due or not.")] = False,
     due: Annotated[bool, typer.Option("--due", help="The feeds that are due (the default).")] = False,
     feed: Annotated[str | None, typer.Option(help="This feed only.")] = None,
+    at: At = None,
     as_json: Json = False,
 ) -> None:
     """Poll feeds once."""
     if all_feeds + due + (feed is not None) > 1:
         fail("give one of --all, --due and --feed", code=2)
-    with tools_for(config, exclusive=True) as tools:
+    now = moment(at)
+    with tools_for(config, now=now, exclusive=True) as tools:
         import time
 
         from monitor.feeds.polling import PollStatus
         from monitor.scheduling import poll_all, poll_due, wall_clock
         from monitor.storage import feeds
 
+        clock = wall_clock if now is None else lambda: now
         began = time.monotonic()
         stop = threading.Event()
         if all_feeds or feed:
@@ -167,9 +171,9 @@ def poll(
                     if feed
                     else "no feed is configured"
                 )
-            polled = poll_all(wanted, tools, wall_clock, stop)
+            polled = poll_all(wanted, tools, clock, stop)
         else:
-            polled = poll_due(tools, wall_clock, stop)
+            polled = poll_due(tools, clock, stop)
         counts = [intake.poll.status for intake in polled]
         unchanged = sum(status in {PollStatus.NOT_MODIFIED, PollStatus.SAME} for status in counts)
         bad = [intake.poll for intake in polled if intake.poll.error is not None]

@@ -12,10 +12,12 @@ from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from monitor.config.durations import format_duration
-from monitor.config.models import ChannelSettings, Config, WebhookChannel, WebSettings
+from monitor.config.models import ChannelSettings, Config, DigestSettings, WebhookChannel, WebSettings
 from monitor.config.reading import Path_
 from monitor.digests.schedule import parse_schedule
+from monitor.domain import ExpectationState
 from monitor.matching.check import problems as matching_problems
+from monitor.matching.check import query_problems
 
 #: A mistake before it is placed in its file: path in the whole configuration, message, hint.
 Mistake = tuple[Path_, str, str]
@@ -42,6 +44,7 @@ def check(config: Config) -> Iterator[Mistake]:
             known = [channel.id for channel in config.channels]
             yield from _reference((*here, "channels", k), channel_id, "channel", known)
         yield from _schedule(here, digest.schedule, digest.zone)
+        yield from _rules(here, digest, config)
     for n, story in enumerate(config.stories):
         yield from _repeats(("stories", n, "topics"), "id", [topic.id for topic in story.topics])
         yield from _repeats(("stories", n, "storylines"), "id", [line.id for line in story.storylines])
@@ -131,6 +134,28 @@ def _credentials(web: WebSettings) -> Iterator[Mistake]:
         if len(token.token.get_secret_value()) < SHORTEST_TOKEN:
             hint = "make one with: head -c 32 /dev/urandom | base64"
             yield ("web", "tokens", n, "token"), f"is shorter than {SHORTEST_TOKEN} characters", hint
+
+
+def _rules(path: Path_, digest: DigestSettings, config: Config) -> Iterator[Mistake]:
+    hours = digest.quiet_hours
+    if hours is not None and hours.start == hours.end:
+        yield (*path, "quiet_hours"), "are empty: from and to are the same", "leave them out to be told at any hour"
+    stories = [story for story in config.stories if story.story == digest.story]
+    # A topic that no storyline names is followed by itself, under its own id.
+    lines = [line.id for story in stories for line in story.storylines]
+    lines += [topic.id for story in stories for topic in story.topics]
+    for n, alert in enumerate(digest.alert):
+        here: Path_ = (*path, "alert", n)
+        if not alert.model_fields_set - {"urgent"}:
+            yield here, "asks for nothing, so everything would be an alert", "name storylines, a score or a query"
+        for k, line in enumerate(alert.storylines if stories else ()):
+            yield from _reference((*here, "storylines", k), line, "storyline", lines)
+        for k, state in enumerate(alert.expectations):
+            if state in {ExpectationState.OPEN, ExpectationState.OVERDUE}:
+                hint = "an alert tells of entries; what is overdue stands in every digest"
+                yield (*here, "expectations", k), f"no entry makes an expectation {state.value}", hint
+        for message, hint in query_problems(alert.query, stories[0]) if alert.query and stories else ():
+            yield (*here, "query"), message, hint
 
 
 def _public_url(web: WebSettings) -> Iterator[Mistake]:

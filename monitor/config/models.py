@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+import re
+from datetime import time, timedelta
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Annotated, Literal
@@ -10,7 +11,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, PlainValidator, SecretStr
 
 from monitor.config.durations import format_duration, parse_duration
-from monitor.domain import Story
+from monitor.domain import ExpectationState, Novelty, Story
 
 Duration = Annotated[
     timedelta,
@@ -27,6 +28,22 @@ def read_network(value: object) -> IPv4Network | IPv6Network:
         raise ValueError(f"{value!r} is no network; write it as in 127.0.0.2/32") from error
 
 
+def read_wall_time(value: object) -> time:
+    """Read ``22:00``; YAML reads it as a number, 22 times 60, where it is not quoted. ValueError for anything else."""
+    if isinstance(value, time):
+        return value
+    text = f"{value // 60}:{value % 60:02}" if isinstance(value, int) else str(value)
+    found = re.fullmatch(r"([01]?\d|2[0-3]):([0-5]\d)", text)
+    if found is None:
+        raise ValueError(f"{value!r} is no time of day; write it as in 22:00")
+    return time(int(found[1]), int(found[2]))
+
+
+WallTime = Annotated[
+    time,
+    PlainValidator(read_wall_time, json_schema_input_type=str),
+    PlainSerializer(lambda value: f"{value:%H:%M}", return_type=str),
+]
 Network = Annotated[IPv4Network | IPv6Network, PlainValidator(read_network, json_schema_input_type=str)]
 Id = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]*$", max_length=64)]
 
@@ -97,6 +114,24 @@ class FileChannel(Settings):
 ChannelSettings = Annotated[WebhookChannel | ConsoleChannel | FileChannel, Field(discriminator="type")]
 
 
+class QuietHoursSettings(Settings):
+    start: WallTime = Field(alias="from", description="When they begin, wall time in the digest's zone.")
+    end: WallTime = Field(alias="to", description="When they end; earlier than `from`: the next morning.")
+
+
+class AlertSettings(Settings):
+    storylines: tuple[str, ...] = Field((), description="The entry is in one of these; empty: in any.")
+    novelty: tuple[Novelty, ...] = Field(
+        (Novelty.FIRST, Novelty.NEW_FACT), min_length=1, description="What the entry adds is one of these."
+    )
+    score: float = Field(0.0, ge=0, le=1, description="Its score in such a storyline is at least this.")
+    expectations: tuple[ExpectationState, ...] = Field(
+        (), description="It is the first to bring something that the storyline expects into one of these states."
+    )
+    query: str = Field("", description="It answers this, in the query language of the story files.")
+    urgent: bool = Field(False, description="Told within quiet hours too.")
+
+
 class DigestSettings(Settings):
     id: Id = Field(description="Name of the digest.")
     story: str = Field(description="The story it tells of.")
@@ -104,6 +139,14 @@ class DigestSettings(Settings):
     schedule: str = Field(description="Five cron fields, or `every 15m`.")
     zone: str = Field("UTC", description="Time zone of the schedule, as in `Europe/Berlin`.")
     empty: Literal["withhold", "send"] = Field("withhold", description="What to do when there is nothing new.")
+    quiet_hours: QuietHoursSettings | None = Field(
+        None, description="Nothing is sent between these wall times; what was held is told at their end."
+    )
+    settle: Duration = Field(timedelta(0), description="An event waits so long for its reports before it is told.")
+    min_gap: Duration = Field(timedelta(0), description="Least time between two editions; alerts do not wait for it.")
+    floor: float = Field(0.0, ge=0, le=1, description="An event that fits no storyline as well as this is not told.")
+    alert: tuple[AlertSettings, ...] = Field((), description="What cannot wait for the next slot.")
+    alert_gap: Duration = Field(timedelta(hours=1), description="Least time between two alerts of this digest.")
 
 
 class TokenSettings(Settings):

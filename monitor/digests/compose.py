@@ -7,6 +7,7 @@ each event stands in it once, under the storyline that it fits best.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from monitor.domain import (
@@ -53,17 +54,20 @@ def compose(
     expectations: Sequence[DigestExpectation],
     coverage: Coverage,
     links: Mapping[str, str],
+    muted: Collection[str] = (),
 ) -> Digest:
     """Compose the digest of one channel.
 
     sequence   counts the digests of this channel from 1
-    reason     why it is sent: "schedule", "requested", "alert"
+    reason     why it is sent: "schedule", "requested", "alert"; in words where there is more to say
     events     those with something new, each with all its reports; one with nothing new is passed over
     new        ids of the entries that this channel has not been told of
     revisions  event id -> last revision told to this channel; an event that is missing was never told
     origins    event id -> independent sources over all its reports
     states     storyline id -> "emerging", "active" or "quiet"; a storyline that is missing counts as active
     activity   storyline id -> reports in each of the last weeks, oldest first
+
+    muted      ids of the events all of which came while their storylines were muted
 
     Storylines with nothing new are left out; an edition without any is empty, and says so when it is rendered. A
     storyline that the story no longer has keeps its events, under its id.
@@ -74,12 +78,11 @@ def compose(
         scores = _scores(event.reports, story)
         if fresh and scores:
             best, *also = scores
-            lines.setdefault(best, []).append(
-                _tell(event, fresh, revisions.get(event.id, 0) + 1, origins.get(event.id, 1), scores[best], also)
-            )
+            told = _tell(event, fresh, revisions.get(event.id, 0) + 1, origins.get(event.id, 1), scores[best], also)
+            lines.setdefault(best, []).append(replace(told, muted=event.id in muted))
     titles = {line.id: line.title for line in story.storylines}
     places = {line.id: place for place, line in enumerate(story.storylines)}
-    told = [
+    ordered = [
         DigestStoryline(
             id=line,
             title=titles.get(line, line),
@@ -98,7 +101,7 @@ def compose(
         title=story.title or story.story,
         window=Window(start=window_start, end=window_end),
         reason=reason,
-        storylines=tuple(sorted(told, key=lambda line: (*_change(line), places.get(line.id, len(places)), line.id))),
+        storylines=tuple(sorted(ordered, key=lambda line: (*_change(line), places.get(line.id, len(places)), line.id))),
         expectations=tuple(expectations),
         coverage=coverage,
         links=dict(links),

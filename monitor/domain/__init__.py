@@ -10,6 +10,7 @@ never zero. ``Story`` and what it is made of are written by people in ``config/s
 
 from monitor.domain.deliveries import Attempt, Delivery, DeliveryState, Outcome
 from monitor.domain.digests import (
+    Closed,
     Coverage,
     Digest,
     DigestEntry,
@@ -17,9 +18,11 @@ from monitor.domain.digests import (
     DigestExpectation,
     DigestStoryline,
     Gap,
+    HeldBack,
+    Why,
     Window,
 )
-from monitor.domain.events import Event, ExpectationState, Novelty, Report
+from monitor.domain.events import Event, ExpectationState, Mute, Novelty, Report
 from monitor.domain.feeds import (
     Document,
     Enclosure,
@@ -37,6 +40,7 @@ from monitor.domain.story import Expectation, Seed, Story, Storyline, StoryTest,
 
 __all__ = [
     "Attempt",
+    "Closed",
     "Coverage",
     "Delivery",
     "DeliveryState",
@@ -55,8 +59,10 @@ __all__ = [
     "FeedState",
     "Feedback",
     "Gap",
+    "HeldBack",
     "Hit",
     "Match",
+    "Mute",
     "Novelty",
     "Outcome",
     "ParsedFeed",
@@ -74,6 +80,7 @@ __all__ = [
     "Topic",
     "TopicMatch",
     "Validators",
+    "Why",
     "Window",
     "Wishes",
 ]

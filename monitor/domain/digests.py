@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from enum import StrEnum
 
 from monitor.domain.events import ExpectationState, Novelty
 
@@ -42,6 +43,8 @@ class DigestEvent:
     score: float
     #: Other storylines that it also belongs to.
     also: tuple[str, ...] = ()
+    #: All of it came while its storylines were muted: told for completeness, folded into a line for people.
+    muted: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,11 +81,44 @@ class Gap:
     reason: str
 
 
+class Why(StrEnum):
+    """Why something new is not told yet."""
+
+    SETTLING = "settling"  # its event has had no time yet to gather its reports
+    BELOW_FLOOR = "below-floor"  # its event fits no storyline well enough for this digest
+    MUTED = "muted"  # the reader has asked to hear nothing of its storylines for a while
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HeldBack:
+    """New entries that the rules keep out of this digest, for one reason. They stay untold, and may still be told."""
+
+    why: Why
+    #: 0 only for a storyline that is muted and has brought nothing.
+    entries: int
+    #: The muted one: its id and title; None for the other reasons.
+    storyline: str | None = None
+    title: str | None = None
+    #: When the mute ends, or the last of them has settled; None: when its event scores higher.
+    until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Closed:
+    """Another channel to which nothing more is sent, until somebody opens it again."""
+
+    channel: str
+    since: datetime
+    reason: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Coverage:
     feeds_ok: int
     feeds_failing: int
     gaps: tuple[Gap, ...] = ()
+    held: tuple[HeldBack, ...] = ()
+    closed: tuple[Closed, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,7 +143,7 @@ class Digest:
     #: The story's title, for people.
     title: str
     window: Window
-    #: Why it is sent: "schedule", "requested", "alert"; with the number of slots where several were missed.
+    #: Why it is sent: "schedule", "requested", "alert"; in words where slots were missed or held, and what set it off.
     reason: str
     storylines: tuple[DigestStoryline, ...]
     expectations: tuple[DigestExpectation, ...]

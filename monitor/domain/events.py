@@ -61,6 +61,16 @@ class Event:
         return max(report.at for report in self.reports)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mute:
+    """A storyline of which nobody is told for a while. What it brings is kept, and told afterwards."""
+
+    storyline: str
+    since: datetime
+    #: > since; a mute that is over stays known, so that what it held is told as such.
+    until: datetime
+
+
 class ExpectationState(StrEnum):
     OPEN = "open"
     MET = "met"

@@ -80,21 +80,27 @@ def _item(place: Place, item: str, words: Mapping[str, Sequence[str]]) -> Iterat
 
 
 def _storylines(story: Story) -> Iterator[Finding]:
-    names = [*(topic.id for topic in story.topics), *story.words]
     for n, line in enumerate(story.storylines):
         for k, topic in enumerate(line.topics):
             if topic not in [one.id for one in story.topics]:
                 hint = _near(topic, [one.id for one in story.topics])
                 yield ("storylines", n, "topics", k), f"there is no topic {topic!r}", hint
     for place, text in _queries(story):
-        try:
-            query = parse_query(text)
-        except QueryError as error:
-            yield place, str(error), ""
-            continue
-        for name in query.names():
-            if name.id not in names:
-                yield place, f"`@{name.id}` names no topic and no list of words", _near(name.id, names)
+        for message, hint in query_problems(text, story):
+            yield place, message, hint
+
+
+def query_problems(text: str, story: Story) -> Iterator[tuple[str, str]]:
+    """Message and hint of every mistake for which a query cannot be asked of the story."""
+    names = [*(topic.id for topic in story.topics), *story.words]
+    try:
+        query = parse_query(text)
+    except QueryError as error:
+        yield str(error), ""
+        return
+    for name in query.names():
+        if name.id not in names:
+            yield f"`@{name.id}` names no topic and no list of words", _near(name.id, names)
 
 
 def _queries(story: Story) -> Iterator[tuple[Place, str]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 from monitor.domain import Entry, Feedback, Match, Story, Storyline
@@ -118,12 +118,22 @@ class Matcher:
         wanted = [(expected, query) for line, expected, query in self._expected if line in held]
         if not wanted:
             return ()
+        view = self._view(entry, match, self._scanner)
+        return tuple(expected for expected, query in wanted if answer(query, view) is not None)
+
+    def asker(self, query: str) -> Callable[[Entry, Match], bool]:
+        """Whether an entry answers one more query, given the match that was made from it. QueryError: unreadable."""
+        parsed = parse_query(query)
+        asked = [node for node in walk(parsed.tree) if isinstance(node, Term)]
+        scanner = Scanner([*self._topics.terms(), *self._words.terms(), *asked])
+        return lambda entry, match: answer(parsed, self._view(entry, match, scanner)) is not None
+
+    def _view(self, entry: Entry, match: Match, scanner: Scanner) -> View:
         text = read(entry.title, entry.summary)
-        scan = self._scanner.scan(text)
+        scan = scanner.scan(text)
         judged = self._topics.judge(text, scan)
         topics = {topic: one.names for topic, one in judged.items() if topic in match.held_topics}
-        view = View(entry, text, (), self._words.found(text, scan) | topics, scan)
-        return tuple(expected for expected, query in wanted if answer(query, view) is not None)
+        return View(entry, text, (), self._words.found(text, scan) | topics, scan)
 
 
 class _WordLists:

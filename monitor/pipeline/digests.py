@@ -1,142 +1,266 @@
-"""Compose one digest: due? -> what each channel has not been told -> store. One slot, one transaction."""
+"""Compose one digest: due? -> what each channel has not been told, and may be -> store. One slot, one transaction.
+
+What a digest tells is read and composed beside the writers; the transaction that keeps it holds nothing but inserts.
+The ledger's key refuses an entry that somebody told meanwhile: nothing is kept then, and the next tick begins anew.
+"""
 
 from __future__ import annotations
 
-from datetime import datetime
-from zoneinfo import ZoneInfo
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 
 import structlog
 from sqlalchemy import Connection
 
 from monitor.config.models import DigestSettings
+from monitor.digests import rules as ruling
 from monitor.digests.compose import compose
-from monitor.digests.schedule import Slot, due_slot, parse_schedule
+from monitor.digests.rules import Alert, Hold, Ruling
+from monitor.digests.schedule import due_slot, parse_schedule
 from monitor.domain import (
+    Closed,
     Delivery,
     Digest,
     DigestExpectation,
+    Event,
+    Mute,
+    Report,
     Story,
+    Why,
 )
 from monitor.pipeline.tools import Tools
-from monitor.storage import feeds, outbox, stories
+from monitor.storage import feeds, mutes, outbox, stories
 from monitor.stories.expectations import judge, storyline_state, weekly_activity
 from monitor.stories.origins import count_origins
 
 log = structlog.get_logger()
 
+#: An entry is looked at for alerts until it is this old. Polls run side by side: one that began earlier may be stored
+#: later, under a smaller number than what was looked at already.
+ALERT_SIGHT = timedelta(minutes=1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Occasion:
+    """What a digest is composed for."""
+
+    settings: DigestSettings
+    #: Key of the slot.
+    slot: str
+    #: The window: from here to ``now``.
+    after: datetime
+    now: datetime
+    #: Why it is sent, in words.
+    reason: str
+    #: Somebody asked for it, so nothing waits to settle.
+    requested: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Edition:
+    """What one channel would get, and what it would not."""
+
+    digest: Digest
+    held: Sequence[Hold]
+
 
 def compose_digest(settings: DigestSettings, tools: Tools, now: datetime) -> list[Delivery] | None:
-    """Compose the digest of the slot that is due and write down what is owed; None: no slot is due."""
+    """Compose the digest of the slot that is due and write down what is owed; None: no slot is due, or it is held."""
+    rules = tools.rules[settings.id]
     with tools.store.read() as connection:
-        if _due(connection, settings, now)[0] is None:
+        after = outbox.start_of(connection, settings.id) or now
+        slot = due_slot(parse_schedule(settings.schedule), rules.zone, after=after, now=now)
+        if slot is None or ruling.waits(rules, now, outbox.last_sent(connection, settings.id)):
             return None
-    with tools.store.write() as connection:
-        slot, after = _due(connection, settings, now)  # asked again: somebody may have composed it meanwhile
-        return None if slot is None else _compose(connection, settings, tools, slot, after, now, "schedule")
-
-
-def _due(connection: Connection, settings: DigestSettings, now: datetime) -> tuple[Slot | None, datetime]:
-    """The slot that is due, if any, and where its window begins."""
-    after = outbox.start_of(connection, settings.id) or now
-    return due_slot(parse_schedule(settings.schedule), ZoneInfo(settings.zone), after=after, now=now), after
+        reason = ruling.slot_reason(rules, "schedule", slot.at, slot.missed, now)
+        occasion = Occasion(settings=settings, slot=slot.key, after=after, now=now, reason=reason)
+        editions = [edition(connection, occasion, channel, tools) for channel in settings.channels]
+    return _keep(occasion, editions, tools)
 
 
 def request_digest(settings: DigestSettings, tools: Tools, now: datetime) -> list[Delivery]:
-    """Compose a digest now, whatever its schedule says."""
-    slot = Slot(key=f"requested-{now:%Y-%m-%dT%H:%M:%S}", at=now, missed=0)
-    with tools.store.write() as connection:
+    """Compose a digest now, whatever its schedule says. Floor and mutes hold; nothing waits."""
+    slot = f"requested-{now:%Y-%m-%dT%H:%M:%S}"
+    with tools.store.read() as connection:
         after = outbox.start_of(connection, settings.id) or now
-        return _compose(connection, settings, tools, slot, after, now, "requested")
+        occasion = Occasion(settings=settings, slot=slot, after=after, now=now, reason="requested", requested=True)
+        editions = [edition(connection, occasion, channel, tools) for channel in settings.channels]
+    return _keep(occasion, editions, tools) or []
 
 
-def _compose(
-    connection: Connection,
-    settings: DigestSettings,
-    tools: Tools,
-    slot: Slot,
-    after: datetime,
-    now: datetime,
-    reason: str,
-) -> list[Delivery]:
-    editions = {
-        channel: edition(connection, settings, slot.key, channel, tools, after, now, _why(reason, slot.missed))
-        for channel in settings.channels
-    }
-    told = {channel: digest for channel, digest in editions.items() if digest.events or settings.empty == "send"}
-    key = outbox.save_digest(
-        connection, settings.id, slot.key, settings.story, window=(after, now), now=now, withheld=not told
-    )
-    for channel, digest in editions.items():
+def compose_alert(settings: DigestSettings, tools: Tools, now: datetime) -> list[Delivery] | None:
+    """Compose what cannot wait for a slot and write down what is owed; None: there is no such thing."""
+    rules = tools.rules[settings.id]
+    alerts = ruling.ready(rules, now)
+    if not alerts:
+        return None
+    with tools.store.read() as connection:
+        seen_to = outbox.alerts_seen_to(connection, settings.id)
+        if outbox.newest_report(connection, settings.story) <= seen_to:
+            return None
+        if ruling.alert_waits(rules, now, outbox.last_sent(connection, settings.id, alerts_only=True)):
+            return None
+        after = outbox.start_of(connection, settings.id) or now
+        slot = f"alert-{now:%Y-%m-%dT%H:%M:%S}"
+        occasion = Occasion(settings=settings, slot=slot, after=after, now=now, reason="alert")
+        found = [_alert(connection, occasion, channel, tools, alerts, seen_to) for channel in settings.channels]
+        looked_at = outbox.newest_report(connection, settings.story, before=now - ALERT_SIGHT)
+    editions = [one for one in found if one is not None]
+    owed = _keep(occasion, editions, tools, alert=True) if editions else None
+    if looked_at > seen_to and len(alerts) == len(rules.alerts):  # within quiet hours the others are still to be asked
+        with tools.store.write() as connection:
+            outbox.see_alerts_to(connection, settings.id, looked_at)
+    return owed
+
+
+def _keep(
+    occasion: Occasion, editions: Sequence[Edition], tools: Tools, *, alert: bool = False
+) -> list[Delivery] | None:
+    """Take the slot, and owe each channel its edition. None: somebody took the slot meanwhile."""
+    settings, now = occasion.settings, occasion.now
+    told = [one for one in editions if one.digest.events or (settings.empty == "send" and not alert)]
+    parts = [part for one in told for part in tools.channels[one.digest.channel].render(one.digest)]
+    with tools.store.write() as connection:
+        if outbox.is_composed(connection, settings.id, occasion.slot):
+            return None
+        key = outbox.save_digest(
+            connection,
+            settings.id,
+            occasion.slot,
+            settings.story,
+            window=(occasion.after, now),
+            now=now,
+            withheld=not told,
+            alert=alert,
+        )
+        owed = [
+            outbox.save_delivery(
+                connection,
+                digest_key=key,
+                digest=part,
+                content_type=tools.channels[part.channel].content_type,
+                body=body,
+                now=now,
+            )
+            for part, body in parts
+        ]
+    for one in editions:
         log.info(
             "digest",
             digest=settings.id,
-            slot=slot.key,
-            channel=channel,
-            status="composed" if channel in told else "withheld",
-            events=len(digest.events),
-            entries=sum(len(event.entries) for event in digest.events),
+            slot=occasion.slot,
+            channel=one.digest.channel,
+            status="composed" if one in told else "withheld",
+            events=len(one.digest.events),
+            entries=sum(len(event.entries) for event in one.digest.events),
+            held=sum(len(hold.entries) for hold in one.held),
         )
-    return [
-        outbox.save_delivery(
-            connection,
-            digest_key=key,
-            digest=part,
-            content_type=tools.channels[channel].content_type,
-            body=body,
-            now=now,
-        )
-        for channel, digest in told.items()
-        for part, body in tools.channels[channel].render(digest)
-    ]
+    return owed
 
 
-def _why(reason: str, missed: int) -> str:
-    if not missed:
-        return reason
-    return f"{reason}; stands for {missed + 1} slots, {missed} of them missed"
+# --- What one channel gets --------------------------------------------------------------------------------------------
 
 
-def edition(
+def edition(connection: Connection, occasion: Occasion, channel: str, tools: Tools) -> Edition:
+    """The digest that this channel would get on this occasion."""
+    settings = occasion.settings
+    new = outbox.untold(connection, channel=channel, story=settings.story)
+    events = stories.events(connection, {report.event for report in new})
+    quiet = mutes.of_story(connection, settings.story)
+    ruled = ruling.weigh(events, _ids(new), tools.rules[settings.id], quiet, occasion.now, settled=occasion.requested)
+    return Edition(digest=_digest(connection, occasion, channel, tools, events, ruled, quiet), held=ruled.held)
+
+
+def _alert(
     connection: Connection,
-    settings: DigestSettings,
-    slot: str,
+    occasion: Occasion,
     channel: str,
     tools: Tools,
-    after: datetime,
-    now: datetime,
-    reason: str,
-) -> Digest:
-    """The digest that this channel would get now."""
-    story = tools.matchers[settings.story].story
-    new = outbox.untold(connection, channel=channel, story=story.story)
-    unheard = {report.entry_id for report in new}
+    alerts: Sequence[Alert],
+    seen_to: int,
+) -> Edition | None:
+    """The events that this channel must be told of at once; None: there are none.
+
+    An alert waits for nothing and asks for no score but its own; muted is muted.
+    """
+    story = tools.matchers[occasion.settings.story].story
+    new = outbox.untold(connection, channel=channel, story=story.story, after=seen_to)
     events = stories.events(connection, {report.event for report in new})
+    quiet = mutes.of_story(connection, story.story)
+    held = ruling.weigh(events, _ids(new), tools.rules[occasion.settings.id], quiet, occasion.now).held
+    muted = {hold.event.id for hold in held if hold.why is Why.MUTED}
+    known = ruling.Known(
+        revisions=outbox.last_revisions(connection, channel, [event.id for event in events]),
+        expectations=_answered(connection, story, occasion.now),
+    )
+    reasons = ruling.alarms([event for event in events if event.id not in muted], _ids(new), alerts, known)
+    if not reasons:
+        return None
+    alarming = [event for event in events if event.id in reasons]
+    # All that is new of these events goes with it, also what was looked at before and could wait.
+    told = _ids(outbox.untold(connection, channel=channel, story=story.story, events=reasons.keys()))
+    occasion = replace(occasion, reason=ruling.alert_reason(reasons))
+    digest = _digest(connection, occasion, channel, tools, alarming, Ruling(told=told), ())
+    return Edition(digest=digest, held=())
+
+
+def _ids(reports: Sequence[Report]) -> frozenset[int]:
+    return frozenset(report.entry_id for report in reports)
+
+
+def _digest(
+    connection: Connection,
+    occasion: Occasion,
+    channel: str,
+    tools: Tools,
+    events: Sequence[Event],
+    ruled: Ruling,
+    quiet: Sequence[Mute],
+) -> Digest:
+    after, now = occasion.after, occasion.now
+    story = tools.matchers[occasion.settings.story].story
     times = stories.report_times(connection, story.story)
+    titles = {line.id: line.title for line in story.storylines}
+    closed = [row for row in outbox.closed_channels(connection) if row[0] in tools.channels and row[0] != channel]
     return compose(
-        digest_id=f"{settings.id}-{slot}",
+        digest_id=f"{occasion.settings.id}-{occasion.slot}",
         channel=channel,
         sequence=outbox.next_sequence(connection, channel),
         story=story,
         window_start=after,
         window_end=now,
-        reason=reason,
+        reason=occasion.reason,
         events=events,
-        new=unheard,
+        new=ruled.told,
         revisions=outbox.last_revisions(connection, channel, [event.id for event in events]),
         origins={event.id: count_origins(event.reports) for event in events},
         states={line: storyline_state(reported, now) for line, reported in times.items()},
         activity={line: weekly_activity(reported, now) for line, reported in times.items()},
         expectations=expectations_of(connection, story, now),
-        coverage=feeds.coverage(connection),
+        coverage=replace(
+            feeds.coverage(connection),
+            held=ruling.counted(ruled, quiet, titles, now, after),
+            closed=tuple(Closed(channel=name, since=since, reason=why) for name, since, why in closed),
+        ),
         links={},
+        muted=ruled.muted,
     )
 
 
 def expectations_of(connection: Connection, story: Story, now: datetime) -> list[DigestExpectation]:
     """How each thing that the story expects stands now."""
+    return [expectation for expectation, _ in _answered(connection, story, now)]
+
+
+def _answered(connection: Connection, story: Story, now: datetime) -> list[tuple[DigestExpectation, frozenset[int]]]:
+    """How each thing that the story expects stands now, and the entries that answer it."""
     answers = stories.answers(connection, story.story)
     return [
-        judge(expectation, line.id, answers.get(expectation.id, ()), now)
+        (
+            judge(expectation, line.id, answers.get(expectation.id, ()), now),
+            frozenset(report.entry_id for report in answers.get(expectation.id, ())),
+        )
         for line in story.storylines
         for expectation in line.expects
     ]

@@ -9,6 +9,7 @@ import httpx
 
 from monitor.config.models import Config
 from monitor.delivery.channels import Channel
+from monitor.digests.rules import Rules
 from monitor.feeds.isolation import Parser
 from monitor.matching.matcher import Matcher
 from monitor.storage.store import Store
@@ -30,3 +31,5 @@ class Tools:
     beats: Mapping[str, Beat]
     #: By channel id.
     channels: Mapping[str, Channel]
+    #: By digest id.
+    rules: Mapping[str, Rules]

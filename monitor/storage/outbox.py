@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import Connection, Row, Select, exists, func, insert, or_, select, update
+from sqlalchemy import Connection, Row, Select, exists, func, insert, not_, or_, select, update
 
 from monitor.domain import Attempt, Delivery, DeliveryState, Digest, Outcome, Report, Window
 from monitor.errors import StorageError
@@ -23,21 +23,64 @@ from monitor.storage.upsert import insert_new
 
 def register(connection: Connection, *, channels: Collection[str], digests: Collection[str], now: datetime) -> None:
     """Make channels and digests known. The first sight of each is its start, and stays so."""
-    for table, key, names in ((channels_table, "id", channels), (digest_starts, "digest", digests)):
-        rows = [{key: name, "since": now} for name in names]
+    channel_rows = [{"id": name, "since": now} for name in channels]
+    digest_rows = [{"digest": name, "since": now, "alerts_seen_to": 0} for name in digests]
+    for table, rows in ((channels_table, channel_rows), (digest_starts, digest_rows)):
         if rows:
             connection.execute(insert_new(connection, table), rows)
 
 
 def start_of(connection: Connection, digest: str) -> datetime | None:
-    """Where a digest's next window begins: where its latest one ends, else at its start; None: never registered."""
-    latest = select(func.max(digests_table.c.window_to)).where(digests_table.c.digest == digest)
+    """Where a digest's next window begins: where its latest one ends, else at its start; None: never registered.
+
+    An alert ends no window: the slots before it are still to be served.
+    """
+    of_slots = (digests_table.c.digest == digest, not_(digests_table.c.alert))
+    latest = select(func.max(digests_table.c.window_to)).where(*of_slots)
     start = select(digest_starts.c.since).where(digest_starts.c.digest == digest)
     return connection.execute(latest).scalar() or connection.execute(start).scalar()
 
 
-def untold(connection: Connection, *, channel: str, story: str) -> list[Report]:
+def last_sent(connection: Connection, digest: str, *, alerts_only: bool = False) -> datetime | None:
+    """When a digest was last composed and not withheld, on whatever ground; None: never."""
+    of_this = [digests_table.c.digest == digest, not_(digests_table.c.withheld)]
+    if alerts_only:
+        of_this.append(digests_table.c.alert)
+    return connection.execute(select(func.max(digests_table.c.window_to)).where(*of_this)).scalar()
+
+
+def is_composed(connection: Connection, digest: str, slot: str) -> bool:
+    """Whether this slot of a digest was taken before."""
+    query = select(digests_table.c.id).where(digests_table.c.digest == digest, digests_table.c.slot == slot)
+    return connection.execute(query).scalar() is not None
+
+
+def alerts_seen_to(connection: Connection, digest: str) -> int:
+    """The last entry that was looked at for the digest's alerts; 0: none yet."""
+    query = select(digest_starts.c.alerts_seen_to).where(digest_starts.c.digest == digest)
+    return connection.execute(query).scalar() or 0
+
+
+def see_alerts_to(connection: Connection, digest: str, entry_id: int) -> None:
+    """Look at this entry and those before it no more for the digest's alerts."""
+    connection.execute(update(digest_starts).where(digest_starts.c.digest == digest).values(alerts_seen_to=entry_id))
+
+
+def newest_report(connection: Connection, story: str, *, before: datetime | None = None) -> int:
+    """The last entry that reports on a story, or the last one first seen before that time; 0: there is none."""
+    query = select(reports.c.entry_id).where(reports.c.story == story)
+    if before is not None:
+        query = query.join(entries, entries.c.id == reports.c.entry_id).where(entries.c.first_seen < before)
+    return connection.execute(query.order_by(reports.c.entry_id.desc()).limit(1)).scalar() or 0
+
+
+def untold(
+    connection: Connection, *, channel: str, story: str, after: int = 0, events: Collection[str] | None = None
+) -> list[Report]:
     """What a channel has still to be told of a story, oldest first by arrival.
+
+    after    only entries whose id is greater
+    events   only reports of these
 
     That is every report that was first seen since we know the channel, was not there before we watched its feed, and
     is in no delivery to the channel.
@@ -47,6 +90,7 @@ def untold(connection: Connection, *, channel: str, story: str) -> list[Report]:
         .join(channels_table, channels_table.c.id == channel)
         .where(
             reports.c.story == story,
+            reports.c.entry_id > after,
             matches.c.held,
             ~entries.c.primed,
             entries.c.first_seen >= channels_table.c.since,
@@ -56,6 +100,8 @@ def untold(connection: Connection, *, channel: str, story: str) -> list[Report]:
         )
         .order_by(reports.c.entry_id)
     )
+    if events is not None:
+        query = query.where(reports.c.event_id.in_(events))
     return [read_report(row) for row in connection.execute(query)]
 
 
@@ -87,10 +133,12 @@ def save_digest(
     window: tuple[datetime, datetime],
     now: datetime,
     withheld: bool,
+    alert: bool = False,
 ) -> int:
     """Take a slot of a digest, for good; the key that its deliveries refer to.
 
     withheld   nothing is sent: there was nothing new
+    alert      it did not wait for a slot of the schedule, and serves none
 
     StorageError: this slot was composed before.
     """
@@ -99,6 +147,7 @@ def save_digest(
         "window_to": window[1],
         "composed_at": now,
         "withheld": withheld,
+        "alert": alert,
     }
     values |= {"digest": digest_id, "slot": slot, "story": story}
     key: int | None = connection.execute(insert_new(connection, digests_table, ("id",)), values).scalar()

@@ -252,6 +252,8 @@ channels = Table(
     Column("disabled_at", UTCDateTime),
     Column("disabled_reason", Words),
     Column("rests_until", UTCDateTime),  # it asked us to slow down: nothing is due to it before
+    Column("paced_to", UTCDateTime),  # how far its own rate is used up
+    Column("failing_since", UTCDateTime),  # the first failure since its last success
 )
 
 # When a digest was first seen configured: its first window begins here.
@@ -260,6 +262,17 @@ digest_starts = Table(
     METADATA,
     Column("digest", Words, primary_key=True),
     Column("since", UTCDateTime, nullable=False),
+    Column("alerts_seen_to", Key, nullable=False),  # the last entry that was looked at for its alerts
+)
+
+# A storyline of which nobody is told for a while.
+mutes = Table(
+    "mutes",
+    METADATA,
+    Column("story", Words, primary_key=True),
+    Column("storyline", Words, primary_key=True),
+    Column("since", UTCDateTime, nullable=False),
+    Column("until", UTCDateTime, nullable=False),
 )
 
 # One row a slot: the key that keeps a slot from being composed twice.
@@ -274,6 +287,7 @@ digests = Table(
     Column("window_to", UTCDateTime, nullable=False),
     Column("composed_at", UTCDateTime, nullable=False),
     Column("withheld", Boolean, nullable=False),  # nothing new, and so nothing was sent
+    Column("alert", Boolean, nullable=False),  # it could not wait for a slot, and serves none
     UniqueConstraint("digest", "slot"),
     Index("ix_digests_digest_window_to", "digest", "window_to"),
 )

@@ -15,7 +15,9 @@ from monitor.digests.render.words import (
     due,
     entries_told,
     health,
+    kept_through_mute,
     moment,
+    remarks,
     span,
     tally,
     web_url,
@@ -42,16 +44,25 @@ def _lines(digest: Digest, zone: ZoneInfo) -> Iterator[str]:
         heading = list(wrap(f"{clean(line.title)} ({line.state})"))
         yield from ("", "", *heading, "=" * max(map(width, heading)))
         for event in line.events:
-            yield from _event(event, zone)
+            if not event.muted:
+                yield from _event(event, zone)
+        if kept := kept_through_mute(line.events):
+            yield from ("", *wrap(kept))
     if digest.expectations:
         yield from ("", "", "Expected", "========")
         for expectation in digest.expectations:
             yield from _expectation(expectation)
+    yield from _footer(digest, zone)
+
+
+def _footer(digest: Digest, zone: ZoneInfo) -> Iterator[str]:
     yield from ("", "", "-" * COLUMNS)
     yield from wrap(f"Digest {digest.sequence} for {clean(digest.channel)}, sent because of: {clean(digest.reason)}.")
     yield from wrap(health(digest.coverage))
     for gap in digest.coverage.gaps:
         yield from wrap(f"- {clean(gap.feed)}: {clean(gap.reason)}", "  ", "    ")
+    for remark in remarks(digest.coverage, zone):
+        yield from wrap(remark)
     if digest.truncated:
         yield from wrap("Some of it was cut to fit.")
     for name, url in digest.links.items():

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from datetime import date, datetime
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
-from monitor.domain import Coverage, Digest, DigestEntry, DigestEvent, DigestExpectation, ExpectationState, Novelty
+from monitor.domain import Coverage, Digest, DigestEntry, DigestEvent, DigestExpectation, ExpectationState, Novelty, Why
 
 LABELS = {
     Novelty.FIRST: "New",
@@ -106,3 +107,34 @@ def health(coverage: Coverage) -> str:
     if not coverage.feeds_failing:
         return f"{read}."
     return f"{read}; {coverage.feeds_failing} failing, so something may be missing."
+
+
+def remarks(coverage: Coverage, zone: ZoneInfo) -> list[str]:
+    """What the digest does not tell although it is new, and who else is not told at all; a sentence each."""
+    said = []
+    for held in coverage.held:
+        waiting = count(held.entries, "entry", "entries")
+        match held.why:
+            case Why.SETTLING:
+                until = f" until {moment(held.until, zone)}" if held.until else ""
+                said.append(f"Not told yet: {waiting}, so that reports can gather{until}.")
+            case Why.BELOW_FLOOR:
+                said.append(f"Not told: {waiting} below the score that this digest asks for.")
+            case Why.MUTED:
+                until = f" until {moment(held.until, zone)}" if held.until else ""
+                kept = f"; {waiting} kept for then" if held.entries else ""
+                said.append(f"Muted{until}: {clean(held.title or held.storyline or '')}{kept}.")
+    for closed in coverage.closed:
+        since = moment(closed.since, zone)
+        said.append(f"Channel {clean(closed.channel)} gets nothing since {since}: {clean(closed.reason)}.")
+    return said
+
+
+def kept_through_mute(events: Sequence[DigestEvent]) -> str:
+    """The events that came while their storyline was muted, in a line; empty where there are none."""
+    muted = [event for event in events if event.muted]
+    if not muted:
+        return ""
+    entries = sum(len(event.entries) for event in muted)
+    titles = "; ".join(clean(event.title) for event in muted)
+    return f"While this was muted: {count(len(muted), 'event')}, {count(entries, 'entry', 'entries')}. {titles}"

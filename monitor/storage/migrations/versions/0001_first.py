@@ -21,13 +21,24 @@ def upgrade() -> None:
         sa.Column("disabled_at", MOMENT),
         sa.Column("disabled_reason", TEXT),
         sa.Column("rests_until", MOMENT),
+        sa.Column("paced_to", MOMENT),
+        sa.Column("failing_since", MOMENT),
         sa.PrimaryKeyConstraint("id", name="pk_channels"),
     )
     op.create_table(
         "digest_starts",
         sa.Column("digest", TEXT, nullable=False),
         sa.Column("since", MOMENT, nullable=False),
+        sa.Column("alerts_seen_to", KEY, nullable=False),
         sa.PrimaryKeyConstraint("digest", name="pk_digest_starts"),
+    )
+    op.create_table(
+        "mutes",
+        sa.Column("story", TEXT, nullable=False),
+        sa.Column("storyline", TEXT, nullable=False),
+        sa.Column("since", MOMENT, nullable=False),
+        sa.Column("until", MOMENT, nullable=False),
+        sa.PrimaryKeyConstraint("story", "storyline", name="pk_mutes"),
     )
     op.create_table(
         "digests",
@@ -39,6 +50,7 @@ def upgrade() -> None:
         sa.Column("window_to", MOMENT, nullable=False),
         sa.Column("composed_at", MOMENT, nullable=False),
         sa.Column("withheld", sa.Boolean(), nullable=False),
+        sa.Column("alert", sa.Boolean(), nullable=False),
         sa.PrimaryKeyConstraint("id", name="pk_digests"),
         sa.UniqueConstraint("digest", "slot", name="uq_digests_digest_slot"),
     )
