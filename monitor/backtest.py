@@ -19,7 +19,7 @@ from monitor.errors import MonitorError
 from monitor.matching.matcher import Matcher
 from monitor.meaning import beats
 from monitor.pipeline import relate, see
-from monitor.storage import entries
+from monitor.storage import drift, entries
 from monitor.storage.store import Store
 
 #: Where time begins for items that carry none and follow none that does.
@@ -64,20 +64,59 @@ def replay(items: Iterable[Mapping[str, Any]], story: Story) -> Iterator[Answer]
 
     Every item is an entry of its own, also where two have one id.
     """
+    with Store.open("sqlite://") as store:
+        for _, answer in _arriving(items, story, store):
+            yield answer
+
+
+def _arriving(items: Iterable[Mapping[str, Any]], story: Story, store: Store) -> Iterator[tuple[int, Answer]]:
+    """The items taken in one by one: the number of each as a stored entry, and its answer."""
     matchers = {story.story: Matcher(story)}
     known = beats([matchers[story.story].story])
     lines = [line.id for line in matchers[story.story].story.storylines]
     now = EPOCH
+    for place, item in enumerate(items):
+        now = _time(item) or now
+        entry = replace(entry_of(item), identity=f"{place}:{item['id']}")
+        feed = Feed(url=entry.feed_url)
+        seen = {entry.identity: see(entry, feed, matchers)}
+        with store.write() as connection:
+            stored = entries.add(connection, [entry], now=now, primed=False)
+            reports = relate(connection, stored, seen, matchers, known)
+        yield (
+            stored[0].id,
+            _answer(item["id"], seen[entry.identity][story.story], lines, reports[0] if reports else None),
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProposedName:
+    """A name that the items propose for a topic."""
+
+    term: str
+    topic: str
+    score: float
+    proposed_at: datetime
+    #: Ids of items.
+    evidence: tuple[Any, ...]
+
+
+def drifted(items: Iterable[Mapping[str, Any]], story: Story) -> list[ProposedName]:
+    """The names that would have been proposed as the items came in, oldest first."""
     with Store.open("sqlite://") as store:
-        for place, item in enumerate(items):
-            now = _time(item) or now
-            entry = replace(entry_of(item), identity=f"{place}:{item['id']}")
-            feed = Feed(url=entry.feed_url)
-            seen = {entry.identity: see(entry, feed, matchers)}
-            with store.write() as connection:
-                stored = entries.add(connection, [entry], now=now, primed=False)
-                reports = relate(connection, stored, seen, matchers, known)
-            yield _answer(item["id"], seen[entry.identity][story.story], lines, reports[0] if reports else None)
+        ids = {number: answer.id for number, answer in _arriving(items, story, store)}
+        with store.read() as connection:
+            proposals = drift.listed(connection, story.story)
+    return [
+        ProposedName(
+            term=one.term,
+            topic=one.topic,
+            score=one.score,
+            proposed_at=one.proposed_at,
+            evidence=tuple(ids[number] for number in one.evidence),
+        )
+        for one in proposals
+    ]
 
 
 # --- What was nearly seen, and what another configuration would see --------------------------------------------------

@@ -15,6 +15,7 @@ from typing import Any
 import structlog
 
 from monitor.domain import Story
+from monitor.stories.drift import vocabulary
 from monitor.stories.events import Beat
 
 log = structlog.get_logger()
@@ -69,11 +70,15 @@ def beats(stories: Sequence[Story]) -> dict[str, Beat]:
     """What grouping knows of each story beforehand, by its id. Loads nothing yet; says so where the package lacks."""
     if not available():
         log.warning("meaning", status="missing", detail=MISSING)
-        return {story.story: Beat(lines=len(story.storylines)) for story in stories}
+        return {story.story: Beat(lines=len(story.storylines), known=vocabulary(story)) for story in stories}
     from monitor.stories.meaning import Meaning, own_texts
 
     encoder = Encoder()
     return {
-        story.story: Beat(lines=len(story.storylines), meaning=Meaning(embed=encoder, own=own_texts(story)))
+        story.story: Beat(
+            lines=len(story.storylines),
+            meaning=Meaning(embed=encoder, own=own_texts(story)),
+            known=vocabulary(story),
+        )
         for story in stories
     }

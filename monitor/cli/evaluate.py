@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -16,6 +17,7 @@ from monitor.cli.common import (
     StoryOption,
     dump,
     load_config,
+    log_to,
     out,
     pick_story,
     show,
@@ -147,14 +149,22 @@ def backtest(
     compare: Annotated[
         Path | None, typer.Option(help="Another folder of configuration: list what it would see otherwise.")
     ] = None,
+    names: Annotated[
+        bool, typer.Option("--drift", help="Print the names that would have been proposed for a topic, as JSON.")
+    ] = False,
     as_json: Json = False,
 ) -> None:
     """Replay items as if each arrived in turn; print what was seen in each, or how right it was."""
     with told_errors():
-        from monitor.backtest import b_cubed, changes, harmonic, near_misses, read_items, replay, scores
+        from monitor.backtest import b_cubed, changes, drifted, harmonic, near_misses, read_items, replay, scores
 
+        log_to(sys.stderr)
         items = read_items(file)
         chosen = pick_story(load_config(config), story)
+        if names:
+            for proposed in drifted(items, chosen):
+                out(dump(asdict(proposed)))
+            return
         if near:
             show([_near(miss) for miss in near_misses(items, chosen, near)], NEAR, as_json=as_json, empty="none")
         if compare:

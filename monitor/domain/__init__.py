@@ -22,6 +22,7 @@ from monitor.domain.digests import (
     Why,
     Window,
 )
+from monitor.domain.drift import Proposal, ProposalState
 from monitor.domain.events import Event, ExpectationState, Mute, Novelty, Report
 from monitor.domain.feeds import (
     Document,
@@ -68,6 +69,8 @@ __all__ = [
     "ParsedFeed",
     "Part",
     "Place",
+    "Proposal",
+    "ProposalState",
     "Report",
     "Role",
     "Seed",

@@ -34,6 +34,7 @@ from monitor.feeds.polling import (
 )
 from monitor.feeds.websub import after_poll, hub_of, rested
 from monitor.matching.matcher import Matcher
+from monitor.pipeline.drift import listen
 from monitor.pipeline.tools import Tools
 from monitor.storage import entries, feeds, stories, subscriptions
 from monitor.storage.entries import StoredEntry
@@ -225,6 +226,7 @@ def relate(
             stories.save_report(connection, report)
             events = joined(events, report)
             made.append(report)
+        listen(connection, beats[story].known, story, matches)
     return made
 
 

@@ -242,6 +242,42 @@ feedback = Table(
     Column("at", UTCDateTime, nullable=False),
 )
 
+# What may be names in the story's entries, for a few months: new names of a topic are found among them.
+heard = Table(
+    "heard",
+    METADATA,
+    Column("story", Words, primary_key=True),
+    Column("term", Words, primary_key=True),  # folded
+    Column("entry_id", ForeignKey("entries.id"), primary_key=True),
+    Column("at", UTCDateTime, nullable=False),
+    Column("origin", Words, nullable=False),
+    Column("text", Words, nullable=False),  # as it stands in the entry
+    Column("topic", Words),  # the one that the entry says it to be; NULL: it only stands there
+    Column("link", Words),  # how it says so
+    Index("ix_heard_story_at", "story", "at"),
+)
+# "Which names are open?", with every poll that brings something.
+tied = heard.c.link.is_not(None)
+Index("ix_heard_tied", heard.c.story, heard.c.at, sqlite_where=tied, postgresql_where=tied)
+
+# Names that seem to have become names of a topic. A rejected one stays, and so never comes again.
+proposals = Table(
+    "proposals",
+    METADATA,
+    Column("id", Key, primary_key=True),
+    Column("story", Words, nullable=False),
+    Column("term", Words, nullable=False),  # folded
+    Column("text", Words, nullable=False),
+    Column("topic", Words, nullable=False),
+    Column("state", Words, nullable=False),
+    Column("score", Double, nullable=False),
+    Column("proposed_at", UTCDateTime, nullable=False),
+    Column("evidence", JSON, nullable=False),  # ids of entries
+    Column("origins", Integer, nullable=False),
+    Column("reason", Words, nullable=False),
+    UniqueConstraint("story", "term"),
+)
+
 # --- Digests and deliveries -------------------------------------------------------------------------------------------
 
 channels = Table(
@@ -336,4 +372,13 @@ told = Table(
     Column("revision", Integer, nullable=False),
     Column("delivery_id", ForeignKey("deliveries.id"), nullable=False, index=True),
     Index("ix_told_channel_event_id", "channel", "event_id"),
+)
+
+# Which channels have been asked about a proposed name.
+asked = Table(
+    "asked",
+    METADATA,
+    Column("channel", ForeignKey("channels.id"), primary_key=True),
+    Column("proposal_id", ForeignKey("proposals.id"), primary_key=True),
+    Column("delivery_id", ForeignKey("deliveries.id"), nullable=False),
 )

@@ -37,7 +37,12 @@ def match_of(connection: Connection, entry_id: int, story: str) -> Match | None:
     """What a story saw in an entry; None when it never looked."""
     query = select(matches.c.match).where(matches.c.entry_id == entry_id, matches.c.story == story)
     text = connection.execute(query).scalar()
-    return None if text is None else _codec().validate_json(text)
+    return None if text is None else read_match(text)
+
+
+def read_match(text: str) -> Match:
+    """The match in a row of ``matches``."""
+    return _codec().validate_json(text)
 
 
 # --- Reports and events -----------------------------------------------------------------------------------------------
@@ -218,7 +223,7 @@ def read_report(row: Row[Any]) -> Report:
     return Report(
         entry_id=row.entry_id,
         entry=read_entry(row),
-        match=_codec().validate_json(row.match),
+        match=read_match(row.match),
         first_seen=row.first_seen,
         event=row.event_id,
         novelty=Novelty(row.novelty),

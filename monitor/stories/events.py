@@ -19,6 +19,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from monitor.domain import Entry, Event, Match, Report
+from monitor.stories.drift import Vocabulary
 from monitor.stories.keys import Key
 from monitor.stories.novelty import judge_novelty, reposts
 from monitor.stories.similarity import Profile, cosine, count_rarity, features, profile, weigh
@@ -72,6 +73,8 @@ class Beat:
     lines: int
     #: None: there is no sentence encoder, and words have to do.
     meaning: Meaning | None = None
+    #: What it knows by name already, for what may be new names.
+    known: Vocabulary = Vocabulary()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

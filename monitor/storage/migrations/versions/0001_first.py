@@ -275,3 +275,45 @@ def upgrade() -> None:
     op.create_index("ix_told_entry_id", "told", ["entry_id"])
     op.create_index("ix_told_channel_event_id", "told", ["channel", "event_id"])
     op.create_index("ix_told_delivery_id", "told", ["delivery_id"])
+    op.create_table(
+        "heard",
+        sa.Column("story", TEXT, nullable=False),
+        sa.Column("term", TEXT, nullable=False),
+        sa.Column("entry_id", KEY, nullable=False),
+        sa.Column("at", MOMENT, nullable=False),
+        sa.Column("origin", TEXT, nullable=False),
+        sa.Column("text", TEXT, nullable=False),
+        sa.Column("topic", TEXT),
+        sa.Column("link", TEXT),
+        sa.ForeignKeyConstraint(["entry_id"], ["entries.id"], name="fk_heard_entry_id"),
+        sa.PrimaryKeyConstraint("story", "term", "entry_id", name="pk_heard"),
+    )
+    op.create_index("ix_heard_story_at", "heard", ["story", "at"])
+    tied = sa.text("link IS NOT NULL")
+    op.create_index("ix_heard_tied", "heard", ["story", "at"], sqlite_where=tied, postgresql_where=tied)
+    op.create_table(
+        "proposals",
+        sa.Column("id", KEY, nullable=False),
+        sa.Column("story", TEXT, nullable=False),
+        sa.Column("term", TEXT, nullable=False),
+        sa.Column("text", TEXT, nullable=False),
+        sa.Column("topic", TEXT, nullable=False),
+        sa.Column("state", TEXT, nullable=False),
+        sa.Column("score", sa.Double(), nullable=False),
+        sa.Column("proposed_at", MOMENT, nullable=False),
+        sa.Column("evidence", sa.JSON(), nullable=False),
+        sa.Column("origins", sa.Integer(), nullable=False),
+        sa.Column("reason", TEXT, nullable=False),
+        sa.PrimaryKeyConstraint("id", name="pk_proposals"),
+        sa.UniqueConstraint("story", "term", name="uq_proposals_story_term"),
+    )
+    op.create_table(
+        "asked",
+        sa.Column("channel", TEXT, nullable=False),
+        sa.Column("proposal_id", KEY, nullable=False),
+        sa.Column("delivery_id", KEY, nullable=False),
+        sa.ForeignKeyConstraint(["channel"], ["channels.id"], name="fk_asked_channel"),
+        sa.ForeignKeyConstraint(["proposal_id"], ["proposals.id"], name="fk_asked_proposal_id"),
+        sa.ForeignKeyConstraint(["delivery_id"], ["deliveries.id"], name="fk_asked_delivery_id"),
+        sa.PrimaryKeyConstraint("channel", "proposal_id", name="pk_asked"),
+    )

@@ -1,0 +1,179 @@
+"""Names that may be new ones of a topic: heard in entries, proposed, accepted or rejected."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, Row, delete, exists, func, insert, select, update
+
+from monitor.domain import Match, Proposal, ProposalState
+from monitor.errors import StorageError
+from monitor.storage.entries import StoredEntry, read_entry
+from monitor.storage.schema import asked, entries, heard, matches, proposals
+from monitor.storage.stories import read_match
+from monitor.storage.upsert import insert_new
+
+#: Names are kept for so long. One that was silent for half a year may rise anew.
+KEPT = timedelta(days=180)
+#: The latest entries, of the story or not, in which mentions of a name are searched: at 100,000 entries a search of
+#: them all takes a second, of these 10 ms.
+LOOKED_AT = 2000
+#: Mentions that are judged, the latest.
+MOST_MENTIONS = 200
+
+
+def keep_heard(connection: Connection, story: str, rows: Sequence[dict[str, Any]], now: datetime) -> None:
+    """Keep what was heard in an entry, a row each of the columns of ``heard``; forget what is old."""
+    connection.execute(delete(heard).where(heard.c.story == story, heard.c.at < now - KEPT))
+    if rows:
+        connection.execute(insert_new(connection, heard), rows)
+
+
+def risen(connection: Connection, story: str, terms: Collection[str], since: datetime) -> list[Row[Any]]:
+    """Of these names those that somebody tied to a topic since then, or that are used often: ``term, tied, origins``.
+
+    A name that was proposed before, whatever became of it, is not listed.
+    """
+    query = (
+        select(
+            heard.c.term,
+            func.count(heard.c.link).label("tied"),
+            func.count(heard.c.origin.distinct()).label("origins"),
+        )
+        .where(
+            heard.c.story == story,
+            heard.c.term.in_(terms),
+            heard.c.at > since,
+            ~exists().where(proposals.c.story == story, proposals.c.term == heard.c.term),
+        )
+        .group_by(heard.c.term)
+    )
+    return list(connection.execute(query))
+
+
+def tied(connection: Connection, story: str, since: datetime) -> dict[str, str]:
+    """The names that entries have tied to a topic since then and that were never proposed: folded, to as written."""
+    query = select(heard.c.term, heard.c.text).where(
+        heard.c.story == story,
+        heard.c.at > since,
+        heard.c.link.is_not(None),
+        ~exists().where(proposals.c.story == story, proposals.c.term == heard.c.term),
+    )
+    return dict(connection.execute(query.order_by(heard.c.at)).all())
+
+
+def ties(connection: Connection, story: str, term: str, since: datetime) -> list[Row[Any]]:
+    """Where a name was tied to a topic: ``entry_id, topic, link``, oldest first."""
+    query = (
+        select(heard.c.entry_id, heard.c.topic, heard.c.link)
+        .where(heard.c.story == story, heard.c.term == term, heard.c.link.is_not(None), heard.c.at > since)
+        .order_by(heard.c.entry_id)
+    )
+    return list(connection.execute(query))
+
+
+def mentions(connection: Connection, story: str, text: str) -> list[tuple[StoredEntry, Match | None]]:
+    """The latest entries that have this text in title or summary, whatever its capitals, in order of arrival.
+
+    With each, what the story sees in it.
+    """
+    query = (
+        select(entries, matches.c.match)
+        .outerjoin(matches, (matches.c.entry_id == entries.c.id) & (matches.c.story == story))
+        .where(
+            entries.c.id > _newest() - LOOKED_AT,
+            entries.c.title.icontains(text, autoescape=True) | entries.c.summary.icontains(text, autoescape=True),
+        )
+        .order_by(entries.c.id.desc())
+        .limit(MOST_MENTIONS)
+    )
+    found = [
+        (
+            StoredEntry(id=row.id, entry=read_entry(row), first_seen=row.first_seen, primed=row.primed),
+            read_match(row.match) if row.match else None,
+        )
+        for row in connection.execute(query)
+    ]
+    return found[::-1]
+
+
+def looked_at(connection: Connection, since: datetime) -> tuple[int, int]:
+    """How many entries ``mentions`` looks at: reported since then, and before."""
+    at = func.coalesce(entries.c.published, entries.c.first_seen)
+    query = select(func.count().filter(at > since), func.count()).where(entries.c.id > _newest() - LOOKED_AT)
+    recent, total = connection.execute(query).one()
+    return recent, total - recent
+
+
+def _newest() -> Any:
+    return select(func.coalesce(func.max(entries.c.id), 0)).scalar_subquery()
+
+
+# --- Proposals --------------------------------------------------------------------------------------------------------
+
+
+def save(connection: Connection, term: str, proposal: Proposal) -> None:
+    """Keep a new proposal under its folded name."""
+    values: dict[str, Any] = {"story": proposal.story, "term": term, "text": proposal.term, "topic": proposal.topic}
+    values |= {"state": proposal.state.value, "score": proposal.score, "proposed_at": proposal.proposed_at}
+    values |= {"evidence": list(proposal.evidence), "origins": proposal.origins, "reason": proposal.reason}
+    connection.execute(insert(proposals), values)
+
+
+def listed(connection: Connection, story: str, *, state: ProposalState | None = None) -> list[Proposal]:
+    """The story's proposals, oldest first."""
+    query = select(proposals).where(proposals.c.story == story).order_by(proposals.c.id)
+    if state is not None:
+        query = query.where(proposals.c.state == state.value)
+    return [_read(row) for row in connection.execute(query)]
+
+
+def keys(connection: Connection, story: str, topic: str) -> dict[str, ProposalState]:
+    """The folded names ever proposed for a topic, with what became of each."""
+    query = select(proposals.c.term, proposals.c.state).where(proposals.c.story == story, proposals.c.topic == topic)
+    return {term: ProposalState(state) for term, state in connection.execute(query)}
+
+
+def get(connection: Connection, proposal_id: int) -> Proposal | None:
+    row = connection.execute(select(proposals).where(proposals.c.id == proposal_id)).one_or_none()
+    return _read(row) if row else None
+
+
+def decide(connection: Connection, proposal_id: int, state: ProposalState) -> None:
+    """Write down what people made of a proposal. StorageError: there is none of that number."""
+    changed = connection.execute(update(proposals).where(proposals.c.id == proposal_id).values(state=state.value))
+    if not changed.rowcount:
+        raise StorageError(f"there is no proposal {proposal_id}")
+
+
+def unasked(connection: Connection, channel: str, story: str) -> list[Proposal]:
+    """Open proposals about which a channel has not been asked yet, oldest first."""
+    told = exists().where(asked.c.channel == channel, asked.c.proposal_id == proposals.c.id)
+    query = select(proposals).where(
+        proposals.c.story == story, proposals.c.state == ProposalState.PROPOSED.value, ~told
+    )
+    return [_read(row) for row in connection.execute(query.order_by(proposals.c.id))]
+
+
+def save_asked(connection: Connection, channel: str, proposal_ids: Sequence[int], delivery_id: int) -> None:
+    """Write down that a delivery asks a channel about these proposals."""
+    rows = [{"channel": channel, "proposal_id": one, "delivery_id": delivery_id} for one in proposal_ids]
+    if rows:
+        connection.execute(insert(asked), rows)
+
+
+def _read(row: Row[Any]) -> Proposal:
+    return Proposal(
+        id=row.id,
+        term=row.text,
+        story=row.story,
+        topic=row.topic,
+        score=row.score,
+        proposed_at=row.proposed_at,
+        evidence=tuple(row.evidence),
+        origins=row.origins,
+        reason=row.reason,
+        state=ProposalState(row.state),
+    )
