@@ -17,9 +17,9 @@ from datetime import datetime, timedelta
 
 from monitor.domain import Entry, Match, Proposal, Story
 from monitor.stories.keys import READ_CHARACTERS
-from monitor.stories.names import Name, is_dense, key_of_name, names_in
+from monitor.stories.names import Name, is_dense, key_of_name, names_in, whole
 from monitor.stories.origins import OUTLETS, origin
-from monitor.stories.renaming import Link, Span, said
+from monitor.stories.renaming import Link, Span, is_cue, said
 from monitor.stories.vocabulary import MONTHS, STOP_WORDS, fold
 
 #: Names rise within this time, or they did not rise.
@@ -32,6 +32,11 @@ LEAST_ORIGINS = 3
 LEAST_RISING = 6
 LEAST_ALONE = 4
 LEAST_BESIDE = 2
+#: A name has at least so many neighbours on either side; a piece of one has always the same.
+LEAST_BESIDE_IT = 2
+#: What stands before a name and what after it: in Latin script the word, elsewhere the character.
+_BESIDE = (r"([^\W_]*) ?{}", r"{} ?([^\W_]*)")
+_BESIDE_DENSE = (r"(.?){}", r"{}(.?)")
 #: So many sources that say what it is are enough by themselves.
 MANY_SAY = 2.0
 
@@ -131,13 +136,8 @@ def _old_names(text: str, match: Match) -> Iterator[tuple[str, Span]]:
     for topic in match.topics:
         if topic.held:
             for said_as in {hit.found for hit in topic.hits if hit.role in {"strong", "alias"}}:
-                for place in re.finditer(_whole(said_as), text):
+                for place in re.finditer(whole(said_as), text):
                     yield topic.topic, Span(*place.span())
-
-
-def _whole(name: str) -> str:
-    """A pattern for a name: whole words where words have ends."""
-    return re.escape(name) if is_dense(name) else rf"(?<![^\W_]){re.escape(name)}(?![^\W_])"
 
 
 def _trimmed(names: Iterable[Name], text: str, known: Vocabulary) -> Iterator[Name]:
@@ -160,6 +160,7 @@ def _is_known(key: str, known: Vocabulary) -> bool:
     if (
         key in known.terms
         or key in STOP_WORDS
+        or is_cue(key)
         or len(key) < (2 if is_dense(key) else 3)
         or not re.search(r"[^\W\d_]", key)
     ):
@@ -213,7 +214,7 @@ def propose(
     ties      what entries of the last ``WINDOW`` say it to be
     now       when the last of them came
     """
-    word = re.compile(_whole(heard.text), re.IGNORECASE)
+    word = re.compile(whole(heard.text), re.IGNORECASE)
     held = [mention for mention in mentions if word.search(mention.entry.text)]
     recent = [mention for mention in held if now - WINDOW < mention.at <= now]
     before = [mention for mention in held if mention.at <= now - WINDOW]
@@ -225,7 +226,7 @@ def propose(
     says = {name: max(tied.get(one.entry_id, 0.0) for one in used) for name, used in origins.items()}
     told = sum(map(float, says.values()))
     alone = [name for name, used in origins.items() if not any(topic in mention.topics for mention in used)]
-    if not _enough(told, len(origins), len(alone)) or (is_dense(heard.text) and not _stands_alone(heard.text, recent)):
+    if not _enough(told, len(origins), len(alone)) or not _stands_alone(heard.text, recent):
         return None
     used_before = len(_by_origin(before))
     rise = _log_likelihood(len(recent), totals.recent, len(before), totals.before)
@@ -285,13 +286,15 @@ def _by_origin(mentions: Iterable[Mention]) -> dict[str, list[Mention]]:
 
 
 def _stands_alone(term: str, mentions: Sequence[Mention]) -> bool:
-    """Whether it is a word and not a piece of one: what stands beside it changes (accessor variety, Feng et al. 2004).
+    """Whether it is a name and not a piece of one: what stands beside it changes (accessor variety, Feng et al. 2004).
 
-    A mark or an end is a change by itself.
+    A mark or an end is a change by itself, and so is a common word beside a name with capitals.
     """
-    for side in (rf"(.?){re.escape(term)}", rf"{re.escape(term)}(.?)"):
-        beside = [found for mention in mentions for found in re.findall(side, mention.entry.text)]
-        if len({one for one in beside if is_dense(one)}) + sum(not is_dense(one) for one in beside) < 2:
+    for side in _BESIDE_DENSE if is_dense(term) else _BESIDE:
+        pattern = re.compile(side.format(whole(term)), re.IGNORECASE)
+        beside = [found for mention in mentions for found in pattern.findall(mention.entry.text)]
+        pieces = {one for one in beside if is_dense(one) or one[:1].isupper() or one[:1].isdigit()}
+        if len(pieces) + sum(one not in pieces for one in beside) < LEAST_BESIDE_IT:
             return False
     return True
 

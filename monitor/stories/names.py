@@ -59,6 +59,11 @@ def is_dense(text: str) -> bool:
     return _DENSE.search(text) is not None
 
 
+def whole(name: str) -> str:
+    """A pattern for a name as a whole: in Latin script not a part of a longer word; other scripts may touch it."""
+    return re.escape(name) if is_dense(name) else rf"(?<![{_LATIN}]){re.escape(name)}(?![{_LATIN}])"
+
+
 def names_in(text: str, *, dense: bool, nouns: bool = False) -> list[Name]:
     """What may be names, in no order; the same place may hold several, one inside the other.
 
@@ -86,36 +91,30 @@ def _capitals(text: str, *, nouns: bool) -> Iterator[Name]:
     """Runs of words with capitals. Where most words have them (a title in the English manner) they say nothing."""
     shouted = _shouted(text)
     for run in _runs(text):
-        first, last = run[0], run[-1]
-        whole = Name(text[first.start : last.end], first.start, last.end, True)
-        if len(run) <= MOST_WORDS and not shouted and not (len(run) == 1 and (nouns or _opens(text, first.start))):
-            yield whole
-        for size in range(1, min(MOST_WORDS, len(run)) + 1):
-            if shouted or size < len(run):
-                for at in range(len(run) - size + 1):
-                    start, end = run[at].start, run[at + size - 1].end
-                    yield Name(text[start:end], start, end, False)
+        start, end = run[0][0], run[-1][1]
+        lone = len(run) == 1 and (nouns or _opens(text, start))
+        yield Name(text[start:end], start, end, len(run) <= MOST_WORDS and not shouted and not lone)
+        if shouted or nouns or len(run) > MOST_WORDS:
+            for size in range(1, min(MOST_WORDS, len(run) - 1) + 1):
+                for first, last in zip(run, run[size - 1 :], strict=False):
+                    yield Name(text[first[0] : last[1]], first[0], last[1], False)
 
 
-@dataclass(frozen=True, slots=True)
-class _Word:
-    start: int
-    end: int
-
-
-def _runs(text: str) -> Iterator[list[_Word]]:
-    run: list[_Word] = []
+def _runs(text: str) -> Iterator[list[tuple[int, int]]]:
+    """Start and end of each word of a run of words with capitals; numbers may follow them."""
+    run: list[tuple[int, int]] = []
     closed = False
     for match in _TOKEN.finditer(text):
         owner = _POSSESSIVE.search(match[0])
         start, end = match.start(), match.start() + owner.start() if owner else match.end()
-        is_name = any(letter.isupper() for letter in match[0]) and match[0].casefold() not in STOP_WORDS
-        goes_on = bool(run) and not closed and text[run[-1].end : start] in {" ", "\u00a0"}
-        if run and not (goes_on and (is_name or match[0][0].isdigit())):
+        raised = any(letter.isupper() for letter in match[0])
+        common = match[0].casefold() in STOP_WORDS
+        goes_on = bool(run) and not closed and text[run[-1][1] : start] in {" ", "\u00a0"}
+        if run and not (goes_on and (raised or match[0][0].isdigit())):
             yield run
             run = []
-        if is_name or run:
-            run.append(_Word(start, end))
+        if run or (raised and not common):
+            run.append((start, end))
         closed = owner is not None
     if run:
         yield run

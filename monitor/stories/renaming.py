@@ -29,31 +29,37 @@ class Span:
     end: int
 
 
+def _cues(latin: str, cjk: str) -> re.Pattern[str]:
+    """A pattern over folded text: Latin cues are words, the others stand anywhere."""
+    return re.compile(rf"\b(?:{latin})\b|{fold(cjk)}")
+
+
 #: Between two names that are far apart nothing is said of both.
 MOST_BETWEEN = 70
 
 #: New name, these words, old name.
-_FORMERLY = re.compile(
-    r"\b(?:formerly|previously|originally|once|code[- ]?named?|code[- ]?word|internally|known|it called"
-    r"|a\.?k\.?a\.?|alias"
-    r"|ehemals|früher|zuvor|vormals|bisher|bislang|codename|deckname|arbeitstitel"
-    r"|anciennement|auparavant|précédemment|jusqu'ici|nom de code|connue?s?"
-    r"|antes|anteriormente|antigu[ao]|nombre en clave|nombre clave|conocid[ao]|que llamaba"
-    r"|antigamente|antig[ao]|codinome|nome de código|conhecid[ao]|in precedenza|nome in codice|noto come)\b"
-    r"|(?:也就是|即|其|内部|研发|开发|项目|開発)*(?:代号|原名|原称|旧称|旧名|曾用名|曾名|前身|此前名|之前名|原先名"
+_FORMERLY = _cues(
+    r"formerly|previously|originally|once|code[- ]?named?|code[- ]?word|internally|known(?: \w+){0,3} as|it called"
+    r"|a\.?k\.?a\.?|alias|ehemals|früher|zuvor|vormals|bisher|bislang|codename|deckname|arbeitstitel"
+    r"|anciennement|auparavant|précédemment|jusqu'ici|nom de code|connue?s?(?: \w+){0,3} sous le nom"
+    r"|antes|anteriormente|antigu[ao]|nombre en clave|nombre clave|conocid[ao](?: \w+){0,3} como|que llamaba"
+    r"|antigamente|antig[ao]|codinome|nome de código|conhecid[ao](?: \w+){0,3} como"
+    r"|in precedenza|nome in codice|not[ao] come",
+    r"(?:也就是|即|其|内部|研发|开发|项目|開発)*(?:代号|原名|原称|旧称|旧名|曾用名|曾名|前身|此前名|之前名|原先名"
     r"|コードネーム|コード名|仮称|旧|元)(?:名|为|是|叫|称|は|「|:)*"
-    r"|(?:개발 ?|내부 ?)?(?:코드명|코드네임|옛 이름|구 명칭|이전 이름|이전 명칭|기존 이름|기존명|가칭)[은는이가]?"
+    r"|(?:개발 ?|내부 ?)?(?:코드명|코드네임|옛 이름|구 명칭|이전 이름|이전 명칭|기존 이름|기존명|가칭)[은는이가]?",
 )
 #: Old name, these words, new name.
-_NOW = re.compile(
-    r"\b(?:renamed|rebranded|rechristened|now|(?:is|was|be) (?:called|named)|becomes?|became|(?:launche[sd]|released"
-    r"|sold|marketed|available|ships|arrives) (?:as|under)|under the (?:brand |trade |new )?name|brand name"
+_NOW = _cues(
+    r"renamed|rebranded|rechristened|now|(?:is|was|be) (?:called|named)|becomes?|became"
+    r"|(?:launche[sd]|released|sold|marketed|available|ships|arrives) (?:as|under)"
+    r"|under the (?:brand |trade |new )?name|brand name"
     r"|heißt|umbenannt in|wird zu|unter dem (?:marken|handels)?namen"
     r"|rebaptisée?|renommée?|devient|s'appelle|sous le nom"
     r"|rebautizad[ao]|renombrad[ao]|pasa a llamarse|se llamará|bajo el nombre|ahora"
-    r"|rebatizad[ao]|renomead[ao]|passa a se chamar|sob o nome|agora|ribattezzat[ao]|con il nome)\b"
-    r"|(?:正式|已|宣布|全面|近日)*(?:更名|改名|改称|定名|命名|重命名|商品名|品牌名|正式名称|现名|升级)(?:为|是|成|叫|:)*"
-    r"|改め|正式名称は|製品名は|商品名は|名称は|新しい名称は|(?:새 이름|정식 명칭|제품명|상품명)[은는이가]?"
+    r"|rebatizad[ao]|renomead[ao]|passa a se chamar|sob o nome|agora|ribattezzat[ao]|con il nome",
+    r"(?:正式|已|宣布|全面|近日)*(?:更名|改名|改称|定名|命名|重命名|商品名|品牌名|正式名称|现名|升级)(?:为|是|成|叫|:)*"
+    r"|改め|(?:正式名称|製品名|商品名|新しい名称|新名称|名称)は|(?:새 이름|정식 명칭|제품명|상품명)[은는이가]?",
 )
 #: These words, old name, ``_TO``, new name.
 _RENAMES = re.compile(
@@ -69,14 +75,14 @@ _CHANGED = re.compile(
 )
 #: These words, old name, "'s" or a noun, new name: 代号“牛油果”的新模型启明.
 _CALLED_BEFORE = re.compile(r"(?:代号|原名|旧称|コードネーム|コード名|코드명)(?:为|叫|は|의)?[\W_]*$")
-_OF_THAT_NAME = re.compile(r"[\W_]*(?:的|の|의|인|이던)[^。，、,.!?！？]{0,12}$")
+_OF_THAT_NAME = re.compile(r"[\W_]*(?:的|の|의|인|이던|で知られ)[^。，、,.!?！？]{0,12}$")
 
 #: Words that may stand beside the cue. After a preposition or a verb the cue speaks of something else: "Gemini, which
 #: beat the model codenamed Avocado".
 _BESIDE = """
-    as the by its it was is been a an and called named name names project internally inside within of for simply codename
-    code als der die das unter dem namen name bekannt genannt comme sous le nom de la du projet d como el bajo nombre
-    proyecto con o sob nome projeto sotto il di
+    as the by its it was is been a an and called named name names project internally inside within of for simply
+    codename code als der die das unter dem namen bekannt genannt comme sous le nom de la du projet d como el bajo
+    nombre proyecto con o sob nome projeto sotto il di
 """
 _JOINTS = frozenset(_BESIDE.split())
 _APART = """
@@ -87,8 +93,8 @@ _APART = """
 _BREAKERS = frozenset(_APART.split())
 _WORD = re.compile(r"[^\W\d_\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3]+|[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3]")
 _SENTENCE_END = re.compile(r"[.!?](?:\s|$)|[。！？\n]")
-_OPENING = re.compile(r"\s?[(（\[［「『]\s?[\"“'‘]?$")
-_CLOSING = re.compile(r"[\"”'’]?\s?[)）\]］」』]")
+_OPENING = re.compile(r"[\"”'’」』]?\s?[(（\[［]\s?[\"“'‘「『]?$")
+_CLOSING = re.compile(r"[\"”'’」』]?\s?[)）\]］]")
 #: Words before a cue: "Zelvora, the obesity pill formerly known as LX-204".
 _MOST_BEFORE = 6
 _MOST_AFTER = 4
@@ -108,6 +114,11 @@ def said(text: str, new: Span, old: Span) -> Link | None:
     if _OPENING.fullmatch(between) and _CLOSING.match(text, second.end):
         return Link.BRACKETS
     return None
+
+
+def is_cue(folded: str) -> bool:
+    """Whether the word itself is one of renaming, and so no name: コードネーム."""
+    return _FORMERLY.fullmatch(folded) is not None or _NOW.fullmatch(folded) is not None
 
 
 def _cued(between: str, cue: re.Pattern[str]) -> bool:
