@@ -248,7 +248,7 @@ heard = Table(
     METADATA,
     Column("story", Words, primary_key=True),
     Column("term", Words, primary_key=True),  # folded
-    Column("entry_id", ForeignKey("entries.id"), primary_key=True),
+    Column("entry_id", ForeignKey("entries.id"), primary_key=True, index=True),
     Column("at", UTCDateTime, nullable=False),
     Column("origin", Words, nullable=False),
     Column("text", Words, nullable=False),  # as it stands in the entry

@@ -54,7 +54,7 @@ _NOW = _cues(
     r"renamed|rebranded|rechristened|now|(?:is|was|be) (?:called|named)|becomes?|became"
     r"|(?:launche[sd]|released|sold|marketed|available|ships|arrives) (?:as|under)"
     r"|under the (?:brand |trade |new )?name|brand name"
-    r"|heißt|umbenannt in|wird zu|unter dem (?:marken|handels)?namen"
+    r"|heisst(?: \w+)?|umbenannt in|wird zu|unter dem (?:marken|handels)?namen"
     r"|rebaptisée?|renommée?|devient|s'appelle|sous le nom"
     r"|rebautizad[ao]|renombrad[ao]|pasa a llamarse|se llamará|bajo el nombre|ahora"
     r"|rebatizad[ao]|renomead[ao]|passa a se chamar|sob o nome|agora|ribattezzat[ao]|con il nome",

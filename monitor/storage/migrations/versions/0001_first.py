@@ -288,6 +288,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["entry_id"], ["entries.id"], name="fk_heard_entry_id"),
         sa.PrimaryKeyConstraint("story", "term", "entry_id", name="pk_heard"),
     )
+    op.create_index("ix_heard_entry_id", "heard", ["entry_id"])
     op.create_index("ix_heard_story_at", "heard", ["story", "at"])
     tied = sa.text("link IS NOT NULL")
     op.create_index("ix_heard_tied", "heard", ["story", "at"], sqlite_where=tied, postgresql_where=tied)
