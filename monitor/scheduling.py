@@ -20,7 +20,6 @@ from queue import Empty, SimpleQueue
 from typing import TypeVar
 
 import structlog
-from apscheduler.schedulers.background import BackgroundScheduler
 
 from monitor.domain import Attempt, Delivery, Feed
 from monitor.errors import FeedError, StorageError
@@ -290,6 +289,9 @@ class Daemon:
         ticks = {"poll": self._poll, "compose": self._compose, "deliver": self._deliver, "subscribe": self._subscribe}
         #: When each tick last showed a sign of life: it began, ended, or looked at the clock.
         self.last: dict[str, datetime] = dict.fromkeys(ticks, clock())
+        # Slow to load, and of no use to a single tick.
+        from apscheduler.schedulers.background import BackgroundScheduler
+
         self._scheduler = BackgroundScheduler(timezone=UTC)
         for name, tick in ticks.items():
             self._call(self._run, name, tick, every=TICK)

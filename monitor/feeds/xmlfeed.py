@@ -8,8 +8,10 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 import feedparser
+import feedparser.api
 
 from monitor.domain import Enclosure
+from monitor.feeds import sax
 from monitor.feeds.raw import RawEntry, RawFeed, RawText
 
 #: The charset we have just produced. Without this key feedparser assumes latin-1.
@@ -60,6 +62,7 @@ def parse_xml(xml: str) -> RawFeed:
 
 def _feedparser(xml: str) -> Mapping[str, Any]:
     """A stream, never bytes or str: those feedparser would take for the name of a file or a URL to open."""
+    feedparser.api.PREFERRED_XML_PARSERS = [sax.__name__]  # by default one that nobody has, looked for each time
     result: Mapping[str, Any] = feedparser.parse(
         io.BytesIO(xml.encode("utf-8", "replace")),
         response_headers=HEADERS,

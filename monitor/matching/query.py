@@ -45,8 +45,9 @@ class Query:
         return tuple(node for node in walk(self.tree) if isinstance(node, Named))
 
 
+@functools.lru_cache(maxsize=1024)
 def parse_query(text: str) -> Query:
-    """Read a query; QueryError names the place and the mend."""
+    """Read a query; QueryError names the place and the mend. Kept, as the same queries are checked, then compiled."""
     if not text.strip():
         raise QueryError(text, 0, "the query is empty", "write the words an entry must hold")
     if len(text) > MAX_QUERY:

@@ -201,11 +201,10 @@ def relate(
     for story, matcher in matchers.items():
         matches = [(entry, seen[entry.entry.identity][story]) for entry in stored]
         reported = stories.reported(connection, story, [entry.id for entry, _ in matches])
+        stories.save_matches(connection, [(entry.id, match) for entry, match in matches if entry.id not in reported])
         for entry, match in matches:
             if entry.id in reported:
                 stories.refresh_report(connection, entry.id, match, entry.entry.reported_at(entry.first_seen))
-            else:
-                stories.save_match(connection, entry.id, match)
         held = [(entry, match) for entry, match in matches if match.held]
         oldest = min((entry.entry.reported_at(entry.first_seen) for entry, _ in held), default=None)
         events = stories.events_since(connection, story, oldest - WINDOW) if oldest else []

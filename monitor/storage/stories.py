@@ -26,11 +26,14 @@ STORY_LOCKS = 0x6D6F6E69
 # --- Matches ----------------------------------------------------------------------------------------------------------
 
 
-def save_match(connection: Connection, entry_id: int, match: Match) -> None:
-    """Keep what a story sees in an entry, near misses included; a later look replaces an earlier one."""
-    values = {"entry_id": entry_id, "story": match.story, "held": match.held}
-    values["match"] = _codec().dump_json(match).decode()
-    connection.execute(insert_or_replace(connection, matches, "held", "match"), values)
+def save_matches(connection: Connection, made: Iterable[tuple[int, Match]]) -> None:
+    """Keep what stories see in entries, near misses included, by entry; a later look replaces an earlier one."""
+    values = [
+        {"entry_id": entry_id, "story": match.story, "held": match.held, "match": _codec().dump_json(match).decode()}
+        for entry_id, match in made
+    ]
+    if values:  # in one go: a statement for each took three times as long
+        connection.execute(insert_or_replace(connection, matches, "held", "match"), values)
 
 
 def match_of(connection: Connection, entry_id: int, story: str) -> Match | None:
@@ -90,7 +93,7 @@ def save_report(connection: Connection, report: Report) -> None:
 
 
 def refresh_report(connection: Connection, entry_id: int, match: Match, at: datetime) -> None:
-    """Keep what a story sees in a report whose entry was edited; call it instead of ``save_match``.
+    """Keep what a story sees in a report whose entry was edited; call it instead of ``save_matches``.
 
     at   when it was reported
 
@@ -99,7 +102,7 @@ def refresh_report(connection: Connection, entry_id: int, match: Match, at: date
     """
     if not match.held:
         return
-    save_match(connection, entry_id, match)
+    save_matches(connection, [(entry_id, match)])
     of_report = (report_storylines.c.entry_id == entry_id, report_storylines.c.story == match.story)
     connection.execute(delete(report_storylines).where(*of_report))
     _save_lines(connection, entry_id, match, at)

@@ -7,9 +7,13 @@ a match on SQLite).
 from __future__ import annotations
 
 from functools import cache
+from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, Insert, Table
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.dialects import sqlite
+
+if TYPE_CHECKING:
+    from sqlalchemy.dialects import postgresql
 
 
 def insert_new(connection: Connection, table: Table, returning: tuple[str, ...] = ()) -> Insert:
@@ -41,5 +45,7 @@ def upsert(dialect: str, table: Table) -> postgresql.Insert:
     The two classes take the same arguments for what we use of them, so the one type stands for both.
     """
     if dialect == "postgresql":
+        from sqlalchemy.dialects import postgresql  # slow to load, for whoever has no such database
+
         return postgresql.insert(table)
     return sqlite.insert(table)  # type: ignore[return-value]  # same methods, see above

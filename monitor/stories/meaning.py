@@ -8,14 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
-
-import numpy as np
-from numpy.typing import NDArray
+from typing import TYPE_CHECKING, Protocol
 
 from monitor.domain import Entry, Story
 
-Vectors = NDArray[np.float32]
+if TYPE_CHECKING:  # numpy takes a tenth of a second to load: it comes with the first text that is compared
+    import numpy as np
+    from numpy.typing import NDArray
+
+    Vectors = NDArray[np.float32]
 
 #: A title and the head of its summary: what follows is background. 600 characters told events apart no better.
 READ_CHARACTERS = 300
@@ -46,6 +47,8 @@ class Meaning:
 
     def compare(self, entry: Entry, events: Sequence[Sequence[Entry]]) -> list[tuple[float, float]]:
         """How near the entry is to each event, 0 to 1: to the middle of its reports, and to the first of them."""
+        import numpy as np
+
         if not events:
             return []
         vectors = self.embed([meant(one) for one in (entry, *(report for event in events for report in event))])
@@ -73,5 +76,7 @@ def own_texts(story: Story) -> tuple[str, ...]:
 
 
 def _units(rows: Vectors) -> Vectors:
+    import numpy as np
+
     lengths = np.linalg.norm(rows, axis=1, keepdims=True)
     return np.asarray(rows / np.where(lengths > 0, lengths, 1), dtype=np.float32)

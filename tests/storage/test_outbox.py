@@ -53,7 +53,7 @@ def reported(store: Store, title: str, event: str = "e1", *, primed: bool = Fals
             reason="first report",
             primed=primed,
         )
-        stories.save_match(c, stored.id, report.match)
+        stories.save_matches(c, [(stored.id, report.match)])
         stories.save_report(c, report)
     return report
 

@@ -57,7 +57,7 @@ def test_a_forgotten_entry_is_known_and_is_neither_new_nor_edited(store: Store):
 def test_its_near_misses_and_earlier_words_go_with_it(store: Store):
     (old,) = put(store, "old")
     with store.write() as c:
-        stories.save_match(c, old.id, a_match())
+        stories.save_matches(c, [(old.id, a_match())])
         entries.revise(c, replace(old.entry, title="older"), NOON)
     assert prune(store, 5) == 1
     with store.read() as c:

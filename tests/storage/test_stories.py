@@ -63,7 +63,7 @@ def reported(
             reason="first report",
         )
         report = replace(report, **changes)
-        stories.save_match(c, stored.id, match)
+        stories.save_matches(c, [(stored.id, match)])
         stories.save_report(c, report)
     return report
 
@@ -81,8 +81,8 @@ def reported(
 def test_a_match_comes_back_with_every_reason(store: Store, match: Match):
     with store.write() as c:
         (stored,) = entries.add(c, [an_entry()], now=NOON, primed=False)
-        stories.save_match(c, stored.id, a_match() if match is FULL else match)
-        stories.save_match(c, stored.id, match)  # a later look replaces an earlier one
+        stories.save_matches(c, [(stored.id, a_match() if match is FULL else match)])
+        stories.save_matches(c, [(stored.id, match)])  # a later look replaces an earlier one
         assert stories.match_of(c, stored.id, match.story) == match
         assert stories.match_of(c, stored.id, "another story") is None
         assert stories.match_of(c, stored.id + 1, match.story) is None
@@ -90,7 +90,7 @@ def test_a_match_comes_back_with_every_reason(store: Store, match: Match):
 
 def test_a_match_needs_its_entry(store: Store):
     with pytest.raises(StorageError, match="nothing was stored"), store.write() as c:
-        stories.save_match(c, 404, FULL)
+        stories.save_matches(c, [(404, FULL)])
 
 
 # --- Reports and events -----------------------------------------------------------------------------------------------
@@ -210,7 +210,7 @@ def test_of_two_transactions_that_group_a_story_the_second_sees_what_the_first_h
         begun.wait()
         assert not seen.wait(0.3)  # long enough for the other to look, if it could
         (stored,) = entries.add(c, [an_entry()], now=NOON, primed=False)
-        stories.save_match(c, stored.id, FULL)
+        stories.save_matches(c, [(stored.id, FULL)])
         stories.save_report(c, a_report(entry_id=stored.id, match=FULL))
     other.join()
     assert found == [{"e1"}]

@@ -6,18 +6,22 @@ No script, no image, nothing loaded from anywhere; every word of a feed is escap
 from __future__ import annotations
 
 from functools import cache
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
-
-from jinja2 import PackageLoader, StrictUndefined, Template
-from jinja2.sandbox import SandboxedEnvironment
 
 from monitor.digests.render import words
 from monitor.domain import Digest
 
+if TYPE_CHECKING:
+    from jinja2 import Template
+
 
 @cache
 def _template() -> Template:
-    """Compiled at the first use; the file does not change while we run."""
+    """Compiled at the first use, and Jinja loaded with it; the file does not change while we run."""
+    from jinja2 import PackageLoader, StrictUndefined
+    from jinja2.sandbox import SandboxedEnvironment
+
     environment = SandboxedEnvironment(
         loader=PackageLoader("monitor.digests", "render"),
         autoescape=True,
