@@ -10,8 +10,8 @@ four modes one after the other:
     5 %        5 % of the feeds have a new entry, the others answer 304
     same bytes nothing changed, and the server sends everything all the same
 
-The programs take turns within each mode, so that a busy machine disturbs them alike. Start-up counts; subscribing does
-not. Beside feeds a second (wall) stand CPU time a feed, with child processes, and the peak of memory over all of a
+The programs take turns within each mode, so that a busy machine disturbs them alike. Start-up counts, of every program
+alike, so the fast modes say more about polling the more feeds there are; subscribing does not count. Beside feeds a second (wall) stand CPU time a feed, with child processes, and the peak of memory over all of a
 program's processes; each is the median over the rounds, and the ratio is the median of the ratios within a round.
 
 reader (PyPI) is installed into a temporary environment, the newest version that this Python can run; newsboat and
@@ -167,6 +167,7 @@ def origin(feeds: int) -> Iterator[int]:
 def measured(command: Sequence[str], folder: Path) -> Run:
     """Run a command to its end. Wall time, CPU time of all its processes, and their peak of memory together."""
     environment = {**os.environ, "HOME": str(folder)}
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)  # installed programs are compiled; from a checkout they shall be too
     with (folder / "log").open("ab") as log:
         guardian = subprocess.Popen(
             (sys.executable, __file__, "--guard", *command),

@@ -44,6 +44,9 @@ PRUNED_AT_ONCE = 500
 GRACE_S = 7.0
 #: One delivery at a time for each channel, so this bounds how many channels are sent to at once.
 DELIVERY_THREADS = 16
+#: While every thread has work, results may wait so long: woken by each of them, the thread that hands out the work took
+#: a quarter of a second of every thousand polls from the others.
+BREATH_S = 0.01
 #: A feed whose poll could not be stored holds its thread and its host for so long, lest it be asked again at once.
 STORAGE_PAUSE_S = 10.0
 
@@ -175,32 +178,34 @@ def drain(
     stop  once set nothing more is begun; what is under way has GRACE_S to end, then it is left to its fate
 
     A slow job holds one thread and its lane, nothing else: whatever falls due meanwhile is begun beside it. ``due`` is
-    a query, so it is asked for many jobs at once: the first of each free lane is kept until a thread is free, and the
-    others are left for a later question, as the first may change what is due in its lane. Should it raise while jobs
-    are under way, it is asked again after them.
+    a query, so it is asked for many jobs at once: the first of each free lane waits for a thread, and the others are
+    left for a later question, as the first may change what is due in its lane. Should it raise while jobs are under
+    way, it is asked again after them.
     """
-    waiting: deque[Job] = deque()
-    running: dict[Future[Result], Job] = {}
-    ended: SimpleQueue[Future[Result]] = SimpleQueue()
+    in_hand: dict[Future[tuple[Result, ...]], Job] = {}
+    ended: SimpleQueue[Future[tuple[Result, ...]]] = SimpleQueue()
     pool = ThreadPoolExecutor(threads, thread_name_prefix="work")
+
+    def begin(job: Job) -> tuple[Result, ...]:
+        return () if stop.is_set() else (do(job),)
+
     try:
         while not stop.is_set():
-            if not waiting and len(running) < threads:
-                waiting.extend(_free(due, running, key, lane))
-            asked_enough = not waiting
-            while waiting and len(running) < threads:
-                job = waiting.popleft()
-                future = pool.submit(do, job)
-                running[future] = job
+            free = _free(due, in_hand, key, lane) if len(in_hand) < threads else []
+            for job in free:
+                future = pool.submit(begin, job)
+                in_hand[future] = job
                 future.add_done_callback(ended.put)
-            if not running:
+            if not in_hand:
                 break
-            if not asked_enough and not waiting and len(running) < threads:
+            if free:
                 continue  # there may be more in other lanes
             for future in _taken(ended, TICK):
-                del running[future]
+                del in_hand[future]
                 yield from _result(future)
-        for future in wait(running, timeout=GRACE_S).done:
+            if len(in_hand) > threads:
+                stop.wait(BREATH_S)
+        for future in wait(in_hand, timeout=GRACE_S).done:
             yield from _result(future)
     finally:
         pool.shutdown(wait=False, cancel_futures=True)
@@ -208,19 +213,19 @@ def drain(
 
 def _free(
     due: Callable[[Collection[Key]], Sequence[Job]],
-    running: Mapping[Future[Result], Job],
+    in_hand: Mapping[Future[tuple[Result, ...]], Job],
     key: Callable[[Job], Key],
     lane: Callable[[Job], str],
 ) -> list[Job]:
-    """The first due job of each lane in which nothing is under way."""
+    """The first due job of each lane in which nothing is in hand."""
     try:
-        jobs = due([key(job) for job in running.values()])
+        jobs = due([key(job) for job in in_hand.values()])
     except Exception:
-        if not running:
+        if not in_hand:
             raise  # nothing is lost: the next tick asks again
         log.exception("due", status="crashed")
         return []
-    lanes = {lane(job) for job in running.values()}
+    lanes = {lane(job) for job in in_hand.values()}
     free = []
     for job in jobs:
         if lane(job) not in lanes:
@@ -229,9 +234,9 @@ def _free(
     return free
 
 
-def _result(future: Future[Result]) -> Iterator[Result]:
+def _result(future: Future[tuple[Result, ...]]) -> Iterator[Result]:
     try:
-        yield future.result()
+        yield from future.result()
     except Exception:  # one unit of work, and it was not foreseen: said, and the others go on
         log.exception("work", status="crashed")
 

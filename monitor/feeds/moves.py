@@ -19,9 +19,9 @@ DOUBTED_AFTER = 3
 
 def moved(feed: Feed, document: Document, now: datetime) -> FeedState:
     """The state after an answer that was a feed: a move begins, goes on, is adopted or is over."""
-    state = replace(feed.state, hops=document.hops)
     if not document.moved:
-        return replace(state, moving_to=None, moving_since=None)
+        return replace(feed.state, hops=document.hops, moving_to=None, moving_since=None)
+    state = replace(feed.state, hops=document.hops)
     if document.url != state.moving_to or state.moving_since is None:
         return replace(state, moving_to=document.url, moving_since=now)
     if now - state.moving_since < PROVEN_AFTER:

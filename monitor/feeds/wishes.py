@@ -71,10 +71,12 @@ def open_hours(moment: datetime, wishes: Wishes) -> datetime:
 
     A feed that leaves out everything is not taken at its word.
     """
+    if not wishes.skip_hours and not wishes.skip_days:
+        return moment
     hour = timedelta(hours=1)
     within_a_week = (moment + hour * ahead for ahead in range(7 * 24))
     fits = (at for at in within_a_week if at.hour not in wishes.skip_hours and at.weekday() not in wishes.skip_days)
-    return next(fits, moment) if wishes.skip_hours or wishes.skip_days else moment
+    return next(fits, moment)
 
 
 def _listed(block: re.Pattern[str], item: re.Pattern[str], head: str) -> list[str]:

@@ -92,16 +92,15 @@ def ask(feed: Feed, tools: Tools, now: datetime) -> Poll:
 def take_in(poll: Poll, tools: Tools, now: datetime) -> Intake:
     """Store a poll: the feed's state, its new and edited entries, and what the stories see in them."""
     feed = poll.feed
-    known: dict[str, str] = {}
-    unknown: list[Entry] = []
-    familiar: set[str] = set()
-    crowd = 1
-    if poll.entries or not feed.state.primed:
-        with tools.store.read() as connection:
-            known = entries.known(connection, feed.url, [entry.identity for entry in poll.entries])
-            unknown = [entry for entry in poll.entries if entry.identity not in known]
-            familiar = entries.familiar(connection, feed.url, unknown) if unknown and feed.state.primed else set()
-            crowd = 1 if feed.state.primed else feeds.crowd(connection, feed.host)
+    if not poll.entries and feed.state.primed:  # most polls: nothing came, and the decision stands as it is
+        with tools.store.write() as connection:
+            _save(connection, poll, now)
+        return Intake(poll=poll)
+    with tools.store.read() as connection:
+        known = entries.known(connection, feed.url, [entry.identity for entry in poll.entries])
+        unknown = [entry for entry in poll.entries if entry.identity not in known]
+        familiar = entries.familiar(connection, feed.url, unknown) if unknown and feed.state.primed else set()
+        crowd = 1 if feed.state.primed else feeds.crowd(connection, feed.host)
     sifted = sift(unknown, familiar, feed.state.floods)
     edited = [entry for entry in poll.entries if known.get(entry.identity, "") not in {"", entries.content_hash(entry)}]
     if poll.error is None:
@@ -113,15 +112,19 @@ def take_in(poll: Poll, tools: Tools, now: datetime) -> Intake:
     with tools.store.write() as connection:
         if seen:
             stories.hold(connection, tools.matchers)
-        feeds.save_state(connection, feed.url, poll.state)
-        if poll.rest:
-            feeds.rest_host(connection, poll.rest.host, poll.rest.until, now)
+        _save(connection, poll, now)
         stored = entries.add(connection, sifted.new, now=now, primed=primed)
         revised = [kept for entry in edited if (kept := entries.revise(connection, entry, now))]
         reports = relate(connection, [*stored, *revised], seen, tools.matchers, tools.beats)
     matched = len({report.entry_id for report in reports})
     fresh = tuple(entry.entry for entry in stored)
     return Intake(poll=poll, new=len(stored), matched=matched, fresh=fresh, read=len(poll.entries))
+
+
+def _save(connection: Connection, poll: Poll, now: datetime) -> None:
+    feeds.save_state(connection, poll.feed.url, poll.state)
+    if poll.rest:
+        feeds.rest_host(connection, poll.rest.host, poll.rest.until, now)
 
 
 def excuse(tools: Tools, now: datetime) -> int:

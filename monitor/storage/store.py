@@ -215,7 +215,9 @@ def _sqlite(place: URL) -> Engine:
         # A plain BEGIN takes the write lock at its first write, and fails at once if others wrote since its first
         # read: 600 of 800 such transactions, where IMMEDIATE failed in none.
         reads = connection.get_execution_options().get("monitor_reads", False)
-        connection.exec_driver_sql(f"PRAGMA query_only = {int(reads)}")
+        if connection.info.get("query_only") is not reads:
+            connection.exec_driver_sql(f"PRAGMA query_only = {int(reads)}")
+            connection.info["query_only"] = reads
         connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")
 
     return engine
