@@ -167,7 +167,8 @@ def origin(feeds: int) -> Iterator[int]:
 def measured(command: Sequence[str], folder: Path) -> Run:
     """Run a command to its end. Wall time, CPU time of all its processes, and their peak of memory together."""
     environment = {**os.environ, "HOME": str(folder)}
-    environment.pop("PYTHONDONTWRITEBYTECODE", None)  # installed programs are compiled; from a checkout they shall be too
+    # Installed programs are compiled; from a checkout they shall be too.
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)
     with (folder / "log").open("ab") as log:
         guardian = subprocess.Popen(
             (sys.executable, __file__, "--guard", *command),
