@@ -11,8 +11,9 @@ four modes one after the other:
     same bytes nothing changed, and the server sends everything all the same
 
 The programs take turns within each mode, so that a busy machine disturbs them alike. Start-up counts, of every program
-alike, so the fast modes say more about polling the more feeds there are; subscribing does not count. Beside feeds a second (wall) stand CPU time a feed, with child processes, and the peak of memory over all of a
-program's processes; each is the median over the rounds, and the ratio is the median of the ratios within a round.
+alike: with more feeds the fast modes say more of polling and less of starting. Subscribing does not count. Beside feeds
+a second (wall) stand CPU time a feed, with child processes, and the peak of memory over all of a program's processes;
+each is the median over the rounds, and the ratio is the median of the ratios within a round.
 
 reader (PyPI) is installed into a temporary environment, the newest version that this Python can run; newsboat and
 sfeed take part where they are installed. The monitor runs twice: with the story of ``config/``, so that it matches what
