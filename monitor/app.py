@@ -20,6 +20,7 @@ from monitor.config.models import (
     DigestSettings,
     FileChannel,
     PollingSettings,
+    RatedChannel,
     WebhookChannel,
 )
 from monitor.delivery.channels import Channel, console, file, webhook
@@ -68,6 +69,7 @@ def wire(config: Config, store: Store, parser: Parser) -> Tools:
         matchers=matchers,
         beats=beats([matcher.story for matcher in matchers.values()]),
         channels={settings.id: channel(settings, config, client) for settings in config.channels},
+        paces={one.id: one.rate for one in config.channels if isinstance(one, RatedChannel) and one.rate},
         rules={settings.id: rules(settings, matchers[settings.story]) for settings in config.digests},
     )
 
@@ -122,6 +124,8 @@ def channel(settings: ChannelSettings, config: Config, client: Callable[[], http
                 id=settings.id,
                 url=settings.url.get_secret_value(),
                 secret=settings.secret.get_secret_value(),
+                previous_secret=settings.previous_secret.get_secret_value() if settings.previous_secret else None,
+                previous_until=settings.previous_until,
                 client=client,
                 render=partial(in_parts, render=payload.render, fits=payload.fits),
                 timeout_s=settings.timeout.total_seconds(),

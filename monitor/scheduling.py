@@ -42,8 +42,9 @@ PRUNE_EVERY = timedelta(hours=1)
 PRUNED_AT_ONCE = 500
 #: How long work under way may still take once we are told to stop; SIGTERM must end us within 10 s.
 GRACE_S = 7.0
-#: One delivery at a time for each channel, so this bounds how many channels are sent to at once.
-DELIVERY_THREADS = 16
+#: One delivery at a time for each channel, and a thread for each, made when it is needed: so many must hang before
+#: another channel waits.
+DELIVERY_THREADS = 256
 #: While every thread has work, results may wait so long: woken by each of them, the thread that hands out the work took
 #: a quarter of a second of every thousand polls from the others.
 BREATH_S = 0.01

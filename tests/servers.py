@@ -61,8 +61,9 @@ class Site:
 class Desk:
     """A receiver: verifies each message and keeps it, and answers with the statuses that a test has queued."""
 
-    def __init__(self) -> None:
+    def __init__(self, secret: str = SECRET) -> None:
         self.gate = Gate()
+        self.secret = secret
         #: (webhook-id, body) of every message with a right signature, as often as it came.
         self.received: list[tuple[str, bytes]] = []
         self.bad_signatures = 0
@@ -74,7 +75,7 @@ class Desk:
         body = handler.rfile.read(int(handler.headers["Content-Length"]))
         self.gate.pass_through()
         try:
-            Webhook(SECRET).verify(body, dict(handler.headers.items()))
+            Webhook(self.secret).verify(body, dict(handler.headers.items()))
         except WebhookVerificationError:
             self.bad_signatures += 1
         self.received.append((handler.headers["webhook-id"], body))

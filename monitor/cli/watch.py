@@ -268,9 +268,9 @@ def health(config: ConfigDir = DEFAULT_CONFIG, as_json: Json = False) -> None:
             out(f"feeds: {coverage.feeds_ok} ok, {coverage.feeds_failing} failing")
             for gap in coverage.gaps:
                 out(f"  {gap.feed}: {gap.reason}")
-            out(f"deliveries: {owed} owed, {given_up} given up (`monitor deliveries list`)")
+            out(f"deliveries: {owed} owed, {given_up} given up (`monitor deliveries list --failed`, `dismiss`)")
             for channel, since, reason in closed:
-                out(f"channel {channel} is closed since {stamp(since)}: {reason}; `monitor deliveries retry` opens it")
+                out(f"channel {channel} is closed since {stamp(since)}: {reason}; `monitor deliveries resume` opens it")
             if lacking:
                 out(f"lacking: {lacking}")
         if coverage.feeds_failing or given_up or closed:

@@ -91,13 +91,19 @@ def _channel(path: Path_, channel: ChannelSettings) -> Iterator[Mistake]:
     address = urlsplit(channel.url.get_secret_value())
     if address.scheme not in {"http", "https"} or not address.hostname:
         yield (*path, "url"), "is no web address", "it begins with https://"
-    secret = channel.secret.get_secret_value()
+    for key, value in (("secret", channel.secret), ("previous_secret", channel.previous_secret)):
+        if value is not None and not _is_secret(value.get_secret_value()):
+            yield (*path, key), "must be whsec_ and the base64 of 24 to 64 bytes", SECRET_HINT
+    if channel.previous_until is not None and channel.previous_secret is None:
+        yield (*path, "previous_until"), "ends nothing: there is no previous_secret", "leave it out"
+
+
+def _is_secret(secret: str) -> bool:
     try:
         size = len(base64.b64decode(secret.removeprefix("whsec_"), validate=True))
     except binascii.Error:
-        size = 0
-    if not secret.startswith("whsec_") or size not in SECRET_BYTES:
-        yield (*path, "secret"), "must be whsec_ and the base64 of 24 to 64 bytes", SECRET_HINT
+        return False
+    return secret.startswith("whsec_") and size in SECRET_BYTES
 
 
 def _schedule(path: Path_, schedule: str, zone: str) -> Iterator[Mistake]:

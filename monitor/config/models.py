@@ -3,20 +3,36 @@
 from __future__ import annotations
 
 import re
-from datetime import time, timedelta
+from datetime import UTC, datetime, time, timedelta
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, PlainValidator, SecretStr
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+    PlainValidator,
+    SecretStr,
+)
 
-from monitor.config.durations import format_duration, parse_duration
+from monitor.config.durations import format_duration, format_rate, parse_duration, parse_rate
 from monitor.domain import ExpectationState, Novelty, Story
 
 Duration = Annotated[
     timedelta,
     BeforeValidator(parse_duration, json_schema_input_type=str),
     PlainSerializer(format_duration, return_type=str),
+]
+
+#: Held as the least time between two messages.
+Rate = Annotated[
+    timedelta,
+    BeforeValidator(parse_rate, json_schema_input_type=str),
+    PlainSerializer(format_rate, return_type=str),
 ]
 
 
@@ -44,6 +60,7 @@ WallTime = Annotated[
     PlainValidator(read_wall_time, json_schema_input_type=str),
     PlainSerializer(lambda value: f"{value:%H:%M}", return_type=str),
 ]
+Moment = Annotated[datetime, AfterValidator(lambda value: value if value.tzinfo else value.replace(tzinfo=UTC))]
 Network = Annotated[IPv4Network | IPv6Network, PlainValidator(read_network, json_schema_input_type=str)]
 Id = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]*$", max_length=64)]
 
@@ -92,11 +109,23 @@ class FeedSettings(Settings):
     interval: Duration | None = Field(None, gt=timedelta(0), description="Its own time between polls.")
 
 
-class WebhookChannel(Settings):
+class RatedChannel(Settings):
+    """A channel whose receiver may be spared."""
+
+    rate: Rate | None = Field(None, description="At most so many messages, as in `30/m`; left out: as they come.")
+
+
+class WebhookChannel(RatedChannel):
     type: Literal["webhook"]
     id: Id = Field(description="Name of the channel; digests refer to it.")
     url: SecretStr = Field(description="Where digests are posted. Treated as a secret.")
     secret: SecretStr = Field(description="`whsec_` and the base64 of 24 to 64 bytes; signs every message.")
+    previous_secret: SecretStr | None = Field(
+        None, description="The secret before this one: messages are signed with both while receivers change over."
+    )
+    previous_until: Moment | None = Field(
+        None, description="When the previous secret stops to sign; left out: when it is taken out of the file."
+    )
     timeout: Duration = Field(timedelta(seconds=15), gt=timedelta(0), description="Time the receiver has to answer.")
 
 

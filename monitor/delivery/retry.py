@@ -21,6 +21,9 @@ SCHEDULE = (
 )
 #: Each wait is stretched or shortened by up to this share, so that deliveries that failed together return apart.
 JITTER = 0.2
+#: A receiver that is up and asks for less, or is too slow to answer, gets so long to breathe where it does not say
+#: itself (Svix: a minute).
+BREATH = timedelta(minutes=1)
 #: No receiver makes us wait longer than this, whatever its Retry-After says.
 LONGEST_PAUSE = timedelta(hours=24)
 
@@ -37,17 +40,17 @@ def next_attempt(
     if outcome not in {Outcome.RETRY, Outcome.THROTTLED} or made >= len(SCHEDULE):
         return None
     wait = SCHEDULE[made] * (1 + JITTER * jitter)
-    return now + max(wait, _pause(retry_after))
+    return now + max(wait, _pause(outcome, retry_after))
 
 
 def rests_until(now: datetime, *, outcome: Outcome, retry_after: timedelta | None = None) -> datetime | None:
     """Until when the whole channel is left alone, for everything owed to it; None: it asked for no pause.
 
-    A receiver that throttles without saying for how long gets the first step of the schedule.
+    A receiver that throttles without saying for how long gets BREATH.
     """
     if outcome is not Outcome.THROTTLED:
         return None
-    return now + max(_pause(retry_after), SCHEDULE[1])
+    return now + max(_pause(outcome, retry_after), SCHEDULE[1])
 
 
 def state_after(outcome: Outcome, next_attempt_at: datetime | None) -> DeliveryState:
@@ -57,5 +60,6 @@ def state_after(outcome: Outcome, next_attempt_at: datetime | None) -> DeliveryS
     return DeliveryState.FAILED if next_attempt_at is None else DeliveryState.PENDING
 
 
-def _pause(retry_after: timedelta | None) -> timedelta:
-    return min(retry_after or timedelta(0), LONGEST_PAUSE)
+def _pause(outcome: Outcome, retry_after: timedelta | None) -> timedelta:
+    unsaid = BREATH if outcome is Outcome.THROTTLED else timedelta(0)
+    return min(unsaid if retry_after is None else retry_after, LONGEST_PAUSE)

@@ -8,7 +8,7 @@ Every datetime is aware UTC. A tuple is in the order a reader would expect. None
 never zero. ``Story`` and what it is made of are written by people in ``config/stories/``; the rest is made by the flow.
 """
 
-from monitor.domain.deliveries import Attempt, Delivery, DeliveryState, Outcome
+from monitor.domain.deliveries import Attempt, ChannelState, Delivery, DeliveryState, Outcome
 from monitor.domain.digests import (
     Closed,
     Coverage,
@@ -41,6 +41,7 @@ from monitor.domain.story import Expectation, Seed, Story, Storyline, StoryTest,
 
 __all__ = [
     "Attempt",
+    "ChannelState",
     "Closed",
     "Coverage",
     "Delivery",

@@ -21,6 +21,7 @@ class DeliveryState(StrEnum):
     PENDING = "pending"
     DELIVERED = "delivered"
     FAILED = "failed"  # out of tries, or rejected: kept, shown, can be replayed
+    DISMISSED = "dismissed"  # failed, and somebody has seen it: kept, and no reason for alarm
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,6 +45,18 @@ class Delivery:
     attempts: int = 0
     #: None when no further try is planned.
     next_attempt_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChannelState:
+    """What is known of a channel from the tries at it."""
+
+    #: Nothing is due to it before; None: it does not rest.
+    rests_until: datetime | None = None
+    #: How far its own rate is used up; None: it has none, or is fresh.
+    paced_to: datetime | None = None
+    #: The first failure since its last success; None: the last try succeeded, or there was none.
+    failing_since: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

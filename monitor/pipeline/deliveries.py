@@ -9,7 +9,8 @@ from datetime import datetime, timedelta
 import structlog
 
 from monitor.delivery.channels import Answer
-from monitor.delivery.retry import next_attempt, rests_until, state_after
+from monitor.delivery.pacing import after_attempt, closes
+from monitor.delivery.retry import next_attempt, state_after
 from monitor.domain import (
     Attempt,
     Delivery,
@@ -78,15 +79,17 @@ def record_attempt(
     )
     again = next_attempt(delivery.attempts + 1, now, outcome=outcome, retry_after=wait, jitter=jitter)
     with tools.store.write() as connection:
-        outbox.record(
-            connection,
-            attempt,
-            state=state_after(outcome, again),
-            next_attempt_at=again,
-            rests_until=rests_until(now, outcome=outcome, retry_after=wait),
+        outbox.record(connection, attempt, state=state_after(outcome, again), next_attempt_at=again)
+        state = after_attempt(
+            outbox.channel_state(connection, delivery.channel),
+            now,
+            outcome=outcome,
+            retry_after=wait,
+            least_gap=tools.paces.get(delivery.channel, timedelta(0)),
         )
-        if outcome is Outcome.GONE:
-            outbox.disable_channel(connection, delivery.channel, now, "the receiver answered 410 Gone")
+        outbox.save_channel_state(connection, delivery.channel, state)
+        reason = closes(state, now, outcome)
+        closed = reason is not None and outbox.disable_channel(connection, delivery.channel, now, reason)
     log.info(
         "delivery",
         digest=delivery.digest,
@@ -98,4 +101,6 @@ def record_attempt(
         **({"detail": detail[:200]} if outcome is not Outcome.DELIVERED else {}),
         **({"next": f"{again:%Y-%m-%dT%H:%M:%SZ}"} if again else {}),
     )
+    if closed:
+        log.warning("channel", channel=delivery.channel, status="closed", reason=reason)
     return attempt

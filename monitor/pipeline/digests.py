@@ -121,7 +121,8 @@ def _keep(
     settings, now = occasion.settings, occasion.now
     told = [one for one in editions if one.digest.events or (settings.empty == "send" and not alert)]
     parts = [part for one in told for part in tools.channels[one.digest.channel].render(one.digest)]
-    with tools.store.write() as connection:
+    # Durable: were it lost after it was sent, it would be composed anew and sent under another id.
+    with tools.store.write(durable=True) as connection:
         if outbox.is_composed(connection, settings.id, occasion.slot):
             return None
         key = outbox.save_digest(

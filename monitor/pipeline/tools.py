@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 
 import httpx
 
@@ -31,5 +32,7 @@ class Tools:
     beats: Mapping[str, Beat]
     #: By channel id.
     channels: Mapping[str, Channel]
+    #: Least time between two tries, by the id of each channel that has a rate.
+    paces: Mapping[str, timedelta]
     #: By digest id.
     rules: Mapping[str, Rules]

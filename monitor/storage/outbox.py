@@ -10,7 +10,7 @@ from uuid import uuid4
 
 from sqlalchemy import Connection, Row, Select, exists, func, insert, not_, or_, select, update
 
-from monitor.domain import Attempt, Delivery, DeliveryState, Digest, Outcome, Report, Window
+from monitor.domain import Attempt, ChannelState, Delivery, DeliveryState, Digest, Outcome, Report, Window
 from monitor.errors import StorageError
 from monitor.storage.schema import attempts, deliveries, digest_starts, entries, matches, reports, told
 from monitor.storage.schema import channels as channels_table
@@ -254,12 +254,8 @@ def record(
     *,
     state: DeliveryState,
     next_attempt_at: datetime | None,
-    rests_until: datetime | None = None,
 ) -> None:
-    """Keep an attempt, and where its delivery stands after it.
-
-    rests_until   the channel asked for a pause: nothing is due to it before; a delivered message ends the pause
-    """
+    """Keep an attempt, and where its delivery stands after it."""
     values = {"state": state.value, "next_attempt_at": next_attempt_at, "attempts": deliveries.c.attempts + 1}
     this = deliveries.c.id == attempt.delivery_id
     connection.execute(update(deliveries).where(this).values(values))
@@ -273,9 +269,25 @@ def record(
             detail=attempt.detail,
         )
     )
-    if rests_until is not None or attempt.outcome is Outcome.DELIVERED:
-        channel = select(deliveries.c.channel).where(this).scalar_subquery()
-        connection.execute(update(channels_table).where(channels_table.c.id == channel).values(rests_until=rests_until))
+
+
+def channel_state(connection: Connection, channel: str) -> ChannelState:
+    """What the tries so far say of a channel; one that was never registered is fresh."""
+    known = channels_table.c
+    query = select(known.rests_until, known.paced_to, known.failing_since).where(known.id == channel)
+    row = connection.execute(query).one_or_none()
+    if row is None:
+        return ChannelState()
+    return ChannelState(rests_until=row.rests_until, paced_to=row.paced_to, failing_since=row.failing_since)
+
+
+def save_channel_state(connection: Connection, channel: str, state: ChannelState) -> None:
+    values = {
+        "rests_until": state.rests_until,
+        "paced_to": state.paced_to,
+        "failing_since": state.failing_since,
+    }
+    connection.execute(update(channels_table).where(channels_table.c.id == channel).values(values))
 
 
 def make_due(connection: Connection, delivery_id: int, now: datetime) -> Delivery | None:
@@ -288,6 +300,27 @@ def make_due(connection: Connection, delivery_id: int, now: datetime) -> Deliver
     return delivery(connection, delivery_id)
 
 
+def make_due_since(connection: Connection, since: datetime, now: datetime, *, channel: str | None = None) -> int:
+    """Have everything sent again that was composed at ``since`` or later and is not owed already; how many that are.
+
+    channel   only what went to this one
+    """
+    wanted = [deliveries.c.created_at >= since, deliveries.c.state != DeliveryState.PENDING.value]
+    if channel is not None:
+        wanted.append(deliveries.c.channel == channel)
+    values = {"state": DeliveryState.PENDING.value, "next_attempt_at": now, "attempts": 0}
+    return connection.execute(update(deliveries).where(*wanted).values(values)).rowcount
+
+
+def dismiss(connection: Connection, delivery_id: int | None = None) -> int:
+    """Take failed deliveries, or the one of that number, off what people should look at; how many were."""
+    wanted = [deliveries.c.state == DeliveryState.FAILED.value]
+    if delivery_id is not None:
+        wanted.append(deliveries.c.id == delivery_id)
+    statement = update(deliveries).where(*wanted).values(state=DeliveryState.DISMISSED.value)
+    return connection.execute(statement).rowcount
+
+
 def disable_channel(connection: Connection, channel: str, now: datetime, reason: str) -> bool:
     """Send nothing more to a channel; what it is owed is kept. True if it was not disabled before."""
     statement = update(channels_table).where(channels_table.c.id == channel, channels_table.c.disabled_at.is_(None))
@@ -297,7 +330,7 @@ def disable_channel(connection: Connection, channel: str, now: datetime, reason:
 def enable_channel(connection: Connection, channel: str) -> bool:
     """Send to a channel again, beginning with what it is owed. True if it was disabled."""
     statement = update(channels_table).where(channels_table.c.id == channel, channels_table.c.disabled_at.is_not(None))
-    values = {"disabled_at": None, "disabled_reason": None, "rests_until": None}
+    values = {"disabled_at": None, "disabled_reason": None, "rests_until": None, "failing_since": None}
     return connection.execute(statement.values(values)).rowcount > 0
 
 
@@ -360,7 +393,7 @@ def count_owed(connection: Connection) -> int:
 
 
 def count_failed(connection: Connection) -> int:
-    """Deliveries that were given up."""
+    """Deliveries that were given up, and that nobody has dismissed since."""
     return _count(connection, DeliveryState.FAILED)
 
 

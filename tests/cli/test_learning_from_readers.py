@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-import structlog
 from typer.testing import CliRunner, Result
 
 from monitor.cli import app
@@ -32,13 +30,6 @@ tests:
   - {text: "Meta canteen serves Avocado toast", topics: []}
 """
 ROBOT = "Meta launches Avocado kitchen robot for canteens"
-
-
-@pytest.fixture(autouse=True)
-def _log() -> Iterator[None]:
-    """A command sends the log to its own standard error, which is closed when it ends."""
-    yield
-    structlog.reset_defaults()
 
 
 def folder_with(path: Path, query: str = "launch* OR delay*") -> Path:

@@ -57,6 +57,11 @@ def test_retry_after_is_the_least_wait_up_to_a_day(asked: timedelta, expected: t
     assert wait(1, outcome=Outcome.THROTTLED, retry_after=asked) == expected
 
 
+def test_a_receiver_that_throttles_and_does_not_say_for_how_long_gets_a_minute():
+    assert wait(1, outcome=Outcome.THROTTLED) == timedelta(minutes=1)
+    assert wait(4, outcome=Outcome.THROTTLED) == timedelta(hours=2)
+
+
 def test_jitter_never_undercuts_retry_after():
     assert wait(2, retry_after=timedelta(minutes=5), jitter=-1.0) == timedelta(minutes=5)
 
@@ -87,7 +92,7 @@ def test_a_delivery_is_delivered_still_owed_or_given_up(
     ("outcome", "asked", "expected"),
     [
         pytest.param(Outcome.THROTTLED, timedelta(minutes=2), timedelta(minutes=2), id="as long as it asked"),
-        pytest.param(Outcome.THROTTLED, None, timedelta(seconds=5), id="a little where it did not say"),
+        pytest.param(Outcome.THROTTLED, None, timedelta(minutes=1), id="a minute where it did not say"),
         pytest.param(Outcome.THROTTLED, timedelta(days=9), timedelta(hours=24), id="a day at most"),
         pytest.param(Outcome.RETRY, timedelta(minutes=2), None, id="not for a single failure"),
     ],

@@ -8,6 +8,7 @@ from sqlalchemy import select
 
 from monitor.domain import (
     Attempt,
+    ChannelState,
     Coverage,
     Delivery,
     DeliveryState,
@@ -369,23 +370,47 @@ def test_a_channel_that_asked_for_a_pause_gets_nothing_until_it_is_over(store: S
     with store.write() as c:
         throttled = attempt(first, Outcome.THROTTLED)
         rest = NOON + 2 * HOUR
-        outbox.record(c, throttled, state=DeliveryState.PENDING, next_attempt_at=rest, rests_until=rest)
+        outbox.record(c, throttled, state=DeliveryState.PENDING, next_attempt_at=rest)
+        outbox.save_channel_state(c, "desk", ChannelState(rests_until=rest, failing_since=NOON))
+        assert outbox.channel_state(c, "desk") == ChannelState(rests_until=rest, failing_since=NOON)
     assert due(store, 2 * HOUR - SECOND) == [wall.id]
     assert due(store, 2 * HOUR) == [second.id, wall.id]
 
 
-def test_a_delivery_that_is_taken_ends_the_pause_of_its_channel(store: Store):
+def test_what_is_known_of_a_channel_begins_with_nothing_and_ends_when_it_is_opened_again(store: Store):
+    with store.write() as c:
+        assert outbox.channel_state(c, "desk") == outbox.channel_state(c, "nobody") == ChannelState()
+        outbox.save_channel_state(c, "desk", ChannelState(rests_until=NOON + HOUR, failing_since=NOON))
+        outbox.disable_channel(c, "desk", NOON, "every try has failed")
+        outbox.enable_channel(c, "desk")
+        assert outbox.channel_state(c, "desk") == ChannelState()
+
+
+def test_all_since_a_time_is_sent_again_and_what_is_owed_keeps_its_place(store: Store):
+    old = composed(store, a_digest(), after=HOUR)
+    new, owed = (composed(store, a_digest(sequence=n), slot=f"s{n}", after=3 * HOUR) for n in (2, 3))
+    wall = composed(store, a_digest("wall"), slot="w", after=3 * HOUR)
+    with store.write() as c:
+        for delivery in (old, new, wall):
+            outbox.record(c, attempt(delivery, Outcome.RETRY), state=DeliveryState.FAILED, next_attempt_at=None)
+        outbox.record(c, attempt(owed, Outcome.RETRY), state=DeliveryState.PENDING, next_attempt_at=NOON + 9 * HOUR)
+        assert outbox.make_due_since(c, NOON + 2 * HOUR, NOON + 4 * HOUR, channel="desk") == 1
+        assert outbox.make_due_since(c, NOON + 2 * HOUR, NOON + 4 * HOUR) == 1
+        states = {row.id: (row.state, row.attempts) for row in outbox.list_deliveries(c, limit=9)}
+    assert states[old.id] == (DeliveryState.FAILED, 1)
+    assert states[new.id] == states[wall.id] == (DeliveryState.PENDING, 0)
+    assert states[owed.id] == (DeliveryState.PENDING, 1)
+
+
+def test_what_was_given_up_is_counted_until_somebody_has_seen_it(store: Store):
     first, second = (composed(store, a_digest(sequence=n), slot=f"s{n}") for n in (1, 2))
     with store.write() as c:
-        outbox.record(
-            c,
-            attempt(first, Outcome.THROTTLED),
-            state=DeliveryState.PENDING,
-            next_attempt_at=NOON + 5 * HOUR,
-            rests_until=NOON + 5 * HOUR,
-        )
-        outbox.record(c, attempt(first, Outcome.DELIVERED), state=DeliveryState.DELIVERED, next_attempt_at=None)
-    assert due(store, HOUR) == [second.id]
+        outbox.record(c, attempt(first, Outcome.REJECTED), state=DeliveryState.FAILED, next_attempt_at=None)
+        assert outbox.dismiss(c, second.id) == 0
+        assert outbox.count_failed(c) == 1
+        assert outbox.dismiss(c) == 1
+        assert outbox.count_failed(c) == 0
+        assert outbox.make_due(c, first.id, NOON) is not None
 
 
 def test_a_disabled_channel_gets_nothing_and_is_owed_it_all_the_same(store: Store):

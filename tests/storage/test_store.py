@@ -101,6 +101,17 @@ def test_sqlite_is_set_up_for_readers_beside_a_writer(tmp_path: Path):
     assert settings == {"journal_mode": "wal", "synchronous": 1, "foreign_keys": 1, "busy_timeout": 5000}
 
 
+@pytest.mark.parametrize(("durable", "expected"), [(True, 2), (False, 1)], ids=["FULL", "NORMAL"])
+def test_sqlite_waits_for_the_disk_only_where_a_commit_must_outlive_a_power_cut(
+    tmp_path: Path, durable: bool, expected: int
+):
+    with Store.open(f"sqlite:///{tmp_path / 'monitor.db'}") as opened:
+        for value in (not durable, durable):  # one connection serves both
+            with opened.write(durable=value) as connection:
+                found = connection.exec_driver_sql("PRAGMA synchronous").scalar()
+    assert found == expected
+
+
 def test_whoever_opens_a_fresh_database_at_the_same_time_finds_it_whole(database_url: str):
     found: list[list[str]] = []
     ready = threading.Barrier(4)

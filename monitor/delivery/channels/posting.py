@@ -13,6 +13,7 @@ import httpx
 
 from monitor.delivery.channels import Answer
 from monitor.delivery.outcome import of_status, retry_after
+from monitor.delivery.retry import BREATH
 from monitor.domain import Outcome
 from monitor.errors import DeliveryError
 
@@ -64,7 +65,8 @@ def post(
             answer = _clean(_read(response, deadline), hidden)
             status, asked = response.status_code, retry_after(response.headers, now)
     except httpx.TimeoutException as error:
-        raise DeliveryError(f"{at} did not answer within {timeout_s:g} s", Outcome.RETRY) from error
+        reason = f"{at} did not answer within {timeout_s:g} s"
+        raise DeliveryError(reason, Outcome.RETRY, retry_after=BREATH) from error
     except httpx.TransportError as error:
         reason = f"{at} cannot be reached: {_clean(str(error), hidden) or type(error).__name__}"
         raise DeliveryError(reason, Outcome.RETRY) from error

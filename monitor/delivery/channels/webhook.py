@@ -24,6 +24,10 @@ class WebhookChannel:
     url: str = field(repr=False)
     #: ``whsec_`` and base64.
     secret: str = field(repr=False)
+    #: The secret before this one, while receivers change over; None: there is none.
+    previous_secret: str | None = field(repr=False, default=None)
+    #: When it stops to sign; None: when it is taken out of the configuration.
+    previous_until: datetime | None = None
     #: The HTTP client of the calling thread.
     client: Callable[[], httpx.Client]
     render: Render
@@ -46,15 +50,21 @@ class WebhookChannel:
             self._headers(delivery),
             timeout_s=self.timeout_s,
             now=now,
-            secrets=(self.secret, self.secret.removeprefix("whsec_")),
+            secrets=[text for one in self._keys() for text in (one, one.removeprefix("whsec_"))],
         )
 
     def _headers(self, delivery: Delivery) -> dict[str, str]:
         moment = self.clock()
-        signature = Webhook(self.secret).sign(delivery.webhook_id, moment, delivery.body.decode())
+        over = self.previous_until is not None and moment >= self.previous_until
+        keys = [self.secret] if over else self._keys()
+        signatures = [Webhook(key).sign(delivery.webhook_id, moment, delivery.body.decode()) for key in keys]
         return {
             "content-type": delivery.content_type,
             "webhook-id": delivery.webhook_id,
             "webhook-timestamp": str(int(moment.timestamp())),
-            "webhook-signature": signature,
+            "webhook-signature": " ".join(signatures),
         }
+
+    def _keys(self) -> list[str]:
+        """The secret, then the one before it."""
+        return [self.secret, self.previous_secret] if self.previous_secret else [self.secret]

@@ -1,0 +1,174 @@
+"""Deliveries over days, with real receivers: what waits, what is closed, what is opened again, who never suffers."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from monitor.app import register, wire
+from monitor.config.models import Config
+from monitor.domain import DeliveryState, Outcome
+from monitor.feeds.isolation import Parser
+from monitor.pipeline import Tools, request_digest
+from monitor.scheduling import deliver_due
+from monitor.storage import outbox
+from monitor.storage.store import Store
+from tests.servers import SECRET, Desk, serve
+from tests.test_pipeline import STORY
+
+NOON = datetime(2026, 3, 12, 12, 0, tzinfo=UTC)
+OLD_SECRET = "whsec_b2xkb2xkb2xkb2xkb2xkb2xkb2xkb2xkb2xkb2xkb2w="
+
+
+@pytest.fixture(scope="module")
+def parser() -> Iterator[Parser]:
+    with Parser() as parser:
+        yield parser
+
+
+@pytest.fixture
+def house(store: Store, parser: Parser) -> Callable[..., Tools]:
+    """A house whose one digest goes to these receivers, and says that there is nothing new."""
+
+    def build(*desks: Desk, **settings: Any) -> Tools:
+        names = [f"desk{number}" for number in range(len(desks))]
+        config = Config.model_validate(
+            {
+                "network": {"allow": ["127.0.0.1/32"]},
+                "channels": [
+                    {"id": name, "type": "webhook", "url": f"{desk.base}/hook", "secret": SECRET, **settings}
+                    for name, desk in zip(names, desks, strict=True)
+                ],
+                "digests": [
+                    {"id": "d", "story": "bridge", "channels": names, "schedule": "0 8 * * *", "empty": "send"}
+                ],
+                "stories": [STORY],
+            }
+        )
+        tools = wire(config, store, parser)
+        register(tools, NOON)
+        return tools
+
+    return build
+
+
+def deliver(tools: Tools, now: datetime):
+    return deliver_due(tools, lambda: now, threading.Event())
+
+
+def owe(tools: Tools, count: int, since: datetime = NOON) -> None:
+    for number in range(count):
+        request_digest(tools.config.digests[0], tools, since + timedelta(seconds=number))
+
+
+def states(tools: Tools) -> list[DeliveryState]:
+    with tools.store.read() as connection:
+        return [row.state for row in outbox.list_deliveries(connection, limit=99)]
+
+
+def test_a_channel_that_fails_for_five_days_is_closed_and_can_be_resumed_and_replayed(
+    house: Callable[..., Tools], desk: Desk, capsys: pytest.CaptureFixture[str]
+):
+    tools = house(desk)
+    desk.answers = [500] * 99
+    for day in range(6):
+        request_digest(tools.config.digests[0], tools, NOON + timedelta(days=day))
+        for hours in range(0, 24, 4):
+            deliver(tools, NOON + timedelta(days=day, hours=hours))
+    asked = len(desk.received)
+    with tools.store.read() as connection:
+        ((channel, since, reason),) = outbox.closed_channels(connection)
+    assert (channel, reason) == ("desk0", "every try since 2026-03-12 has failed")
+    assert since >= NOON + timedelta(hours=120)
+    assert capsys.readouterr().out.count("status=closed") == 1
+    deliver(tools, NOON + timedelta(days=9))
+    assert len(desk.received) == asked
+    desk.answers = []
+    with tools.store.write() as connection:
+        outbox.enable_channel(connection, "desk0")
+        outbox.make_due_since(connection, NOON, NOON + timedelta(days=9))
+    deliver(tools, NOON + timedelta(days=9))
+    assert set(states(tools)) == {DeliveryState.DELIVERED}
+    assert len({webhook_id for webhook_id, _ in desk.received[asked:]}) == 6
+    assert len(set(desk.received)) == 6
+
+
+def test_a_channel_gets_no_more_than_its_rate_and_the_others_do_not_wait_for_it(house: Callable[..., Tools]):
+    slow, free = Desk(), Desk()
+    with serve(slow), serve(free):
+        tools = house(slow, rate="30/m")
+        owe(tools, 5)
+        begin = NOON + timedelta(minutes=1)
+        counts = []
+        for second in range(9):
+            deliver(tools, begin + timedelta(seconds=second))
+            counts.append(len(slow.received))
+        assert counts == [1, 1, 2, 2, 3, 3, 4, 4, 5]
+
+
+def test_a_receiver_that_hangs_holds_up_no_other(house: Callable[..., Tools]):
+    """Twenty that hang, and one that is well: what is owed to the well one arrives at once."""
+    with ExitStack() as stack:
+        ill, well = [Desk() for _ in range(20)], Desk()
+        for desk in (*ill, well):
+            stack.enter_context(serve(desk))
+        for desk in ill:
+            desk.gate.close()
+        tools = house(*ill, well)
+        owe(tools, 5)
+        arrived: list[float] = []
+        all_there, stop, answer = threading.Event(), threading.Event(), well.answer
+
+        def timed(handler: Any) -> None:
+            answer(handler)
+            arrived.append(time.monotonic())
+            if len(arrived) == 5:
+                all_there.set()
+
+        well.answer = timed
+        now, began = NOON + timedelta(minutes=1), time.monotonic()
+        worker = threading.Thread(target=deliver_due, args=(tools, lambda: now, stop))
+        worker.start()
+        assert all_there.wait(10)
+        stop.set()
+        for desk in ill:
+            assert desk.gate.waiting.is_set()
+            desk.gate.open()
+        worker.join(10)
+        assert arrived[-1] - began < 2
+
+
+def test_while_the_secret_changes_both_sign_and_a_receiver_may_know_either(house: Callable[..., Tools], desk: Desk):
+    old = Desk(secret=OLD_SECRET)
+    with serve(old):
+        tools = house(desk, old, previous_secret=OLD_SECRET)
+        owe(tools, 1)
+        deliver(tools, NOON + timedelta(minutes=1))
+        assert (len(desk.received), desk.bad_signatures) == (1, 0)
+        assert (len(old.received), old.bad_signatures) == (1, 0)
+
+
+def test_the_previous_secret_stops_to_sign_when_it_was_told_to(house: Callable[..., Tools]):
+    old = Desk(secret=OLD_SECRET)
+    with serve(old):
+        tools = house(old, previous_secret=OLD_SECRET, previous_until="2020-01-01")
+        owe(tools, 1)
+        deliver(tools, NOON + timedelta(minutes=1))
+        assert (len(old.received), old.bad_signatures) == (1, 1)
+
+
+def test_a_receiver_too_slow_to_answer_is_left_alone_for_a_minute(house: Callable[..., Tools], desk: Desk):
+    tools = house(desk, timeout="1s")
+    desk.gate.close()
+    owe(tools, 1)
+    (attempt,) = deliver(tools, NOON + timedelta(minutes=1))
+    desk.gate.open()
+    assert attempt.outcome is Outcome.RETRY
+    assert deliver(tools, NOON + timedelta(minutes=1, seconds=59)) == []
+    assert len(deliver(tools, NOON + timedelta(minutes=2))) == 1
