@@ -24,7 +24,7 @@ from monitor.storage.upsert import insert_new
 def register(connection: Connection, *, channels: Collection[str], digests: Collection[str], now: datetime) -> None:
     """Make channels and digests known. The first sight of each is its start, and stays so."""
     channel_rows = [{"id": name, "since": now} for name in channels]
-    digest_rows = [{"digest": name, "since": now, "alerts_seen_to": 0} for name in digests]
+    digest_rows = [{"digest": name, "since": now} for name in digests]
     for table, rows in ((channels_table, channel_rows), (digest_starts, digest_rows)):
         if rows:
             connection.execute(insert_new(connection, table), rows)

@@ -298,7 +298,7 @@ digest_starts = Table(
     METADATA,
     Column("digest", Words, primary_key=True),
     Column("since", UTCDateTime, nullable=False),
-    Column("alerts_seen_to", Key, nullable=False),  # the last entry that was looked at for its alerts
+    Column("alerts_seen_to", Key, nullable=False, default=0),  # the last entry that was looked at for its alerts
 )
 
 # A storyline of which nobody is told for a while.
