@@ -38,16 +38,17 @@ from monitor.storage.store import Store
 
 
 @contextmanager
-def opened(config: Config, now: datetime, *, exclusive: bool = True) -> Iterator[Tools]:
+def opened(config: Config, now: datetime, *, exclusive: bool = True, shared: bool = False) -> Iterator[Tools]:
     """Everything a command needs, put away again at the end.
 
     now        feeds, channels and digests that are new in the configuration begin at this moment
     exclusive  refuse to work beside another monitor on the same database (StorageError); False: only look
+    shared     with ``exclusive``: work beside others that share, on PostgreSQL
     """
     with ExitStack() as stack:
         store = stack.enter_context(Store.open(config.storage.url))
         if exclusive:
-            stack.enter_context(store.lock_instance())
+            stack.enter_context(store.lock_instance(shared=shared))
         parser = stack.enter_context(Parser())
         tools = wire(config, store, parser)
         if exclusive:

@@ -128,15 +128,9 @@ def deliveries_due(tools: GetTools, clock: Clock, stop: threading.Event) -> Iter
         with tools().store.read() as connection:
             return outbox.due_deliveries(connection, clock(), channels=tools().channels.keys(), exclude=busy)
 
-    def send(delivery: Delivery) -> Attempt:
-        jitter = random.uniform(-1, 1)  # noqa: S311 - spreads retries, guards nothing
-        return send_delivery(
-            delivery, tools(), clock(), jitter=jitter, again=lambda: not stop.wait(TICK.total_seconds())
-        )
-
     return drain(
         due,
-        send,
+        lambda delivery: send(delivery, tools, clock, stop),
         key=lambda delivery: delivery.id,
         lane=lambda delivery: delivery.channel,
         threads=DELIVERY_THREADS,
@@ -154,6 +148,12 @@ def prune_old(tools: Tools, clock: Clock, stop: threading.Event) -> int:
     if total:
         log.info("prune", entries=total)
     return total
+
+
+def send(delivery: Delivery, tools: GetTools, clock: Clock, stop: threading.Event) -> Attempt:
+    """Try once to send a delivery; what came of it is recorded, though the database be away for a while."""
+    jitter = random.uniform(-1, 1)  # noqa: S311 - spreads retries, guards nothing
+    return send_delivery(delivery, tools(), clock(), jitter=jitter, again=lambda: not stop.wait(TICK.total_seconds()))
 
 
 # --- The loop below them ----------------------------------------------------------------------------------------------
@@ -257,7 +257,7 @@ def _polls(
 ) -> Iterator[Intake]:
     return drain(
         due,
-        lambda feed: _poll_safely(feed, tools(), clock(), stop),
+        lambda feed: poll_safely(feed, tools(), clock(), stop),
         key=lambda feed: feed.url,
         lane=lambda feed: feed.host,
         threads=tools().config.polling.concurrency,
@@ -265,7 +265,8 @@ def _polls(
     )
 
 
-def _poll_safely(feed: Feed, tools: Tools, now: datetime, stop: threading.Event) -> Intake:
+def poll_safely(feed: Feed, tools: Tools, now: datetime, stop: threading.Event) -> Intake:
+    """Poll a feed; what was not foreseen is stored with it as well. It stays due when nothing can be stored."""
     try:
         return poll_feed(feed, tools, now)
     except StorageError:  # no fault of the feed's, which stays due: not asked again before the database had a rest

@@ -27,6 +27,7 @@ ALLOWED: dict[str, tuple[str, ...]] = {
     "monitor.pipeline": (*VALUES, "monitor.config.models", *(f"monitor.{stage}" for stage in STAGES)),
     "monitor.pushes": (*VALUES, "monitor.config.models", "monitor.pipeline", "monitor.feeds", "monitor.storage"),
     "monitor.scheduling": (*VALUES, "monitor.pipeline", "monitor.pushes", "monitor.storage", "monitor.feeds.polling"),
+    "monitor.engine": (*VALUES, "monitor.pipeline", "monitor.pushes", "monitor.scheduling", "monitor.storage"),
     "monitor.meaning": (*VALUES, "monitor.stories"),
     "monitor.backtest": (*VALUES, "monitor.pipeline", "monitor.storage", "monitor.matching.matcher", "monitor.meaning"),
     # A page gathers from storage, asks the pure stages, and shows; what it has done goes through the pipeline.

@@ -273,3 +273,21 @@ def test_what_is_forgotten_is_never_told_though_the_feed_still_lists_it(tools: T
     site.documents["/feed.xml"] = rss("Birds", "Dogs", "Cats", "Arden bridge delayed")
     assert poll(tools, after(days=366)).new == 1
     assert compose_digest(tools.config.digests[0], tools, after(days=366, hours=1)) == []
+
+
+def test_a_worker_that_was_overtaken_stores_nothing(tools: Tools, site: Site):
+    site.documents["/feed.xml"] = rss("Cats")
+    host = tools.config.feeds[0].url.split("/")[2]
+    with tools.store.write() as connection:
+        slow = feeds.claim(connection, host, NOON)
+    with tools.store.write() as connection:
+        quick = feeds.claim(connection, host, after(hours=1))
+    assert slow is not None
+    assert quick is not None
+    assert poll_feed(quick, tools, after(hours=1)).new == 1
+    with tools.store.read() as connection:
+        before = feeds.listed(connection)
+    site.documents["/feed.xml"] = rss("Dogs", "Cats")
+    assert poll_feed(slow, tools, after(hours=1)).new == 0
+    with tools.store.read() as connection:
+        assert feeds.listed(connection) == before

@@ -6,7 +6,20 @@ import gc
 
 import typer
 
-from monitor.cli import database, deliveries, digests, evaluate, feedback, feeds, look, mutes, page, setup, watch
+from monitor.cli import (
+    database,
+    deliveries,
+    digests,
+    evaluate,
+    feedback,
+    feeds,
+    look,
+    mutes,
+    page,
+    setup,
+    watch,
+    workers,
+)
 
 app = typer.Typer(
     help="A night watch for a running story: polls feeds, follows its storylines, tells people once.",
@@ -22,6 +35,8 @@ app.command()(setup.demo)
 app.command()(watch.run)
 app.command()(page.web)
 app.command()(watch.tick)
+app.command()(workers.worker)
+app.command()(workers.clock)
 app.command()(watch.poll)
 app.command()(watch.parse)
 app.command()(watch.health)

@@ -71,13 +71,18 @@ def log_to(stream: TextIO) -> None:
 
 
 @contextmanager
-def tools_for(folder: Path, *, now: datetime | None = None, exclusive: bool = False) -> Iterator[Tools]:
-    """The wired house for a command; errors are told. ``exclusive`` for commands that poll, compose or deliver."""
+def tools_for(
+    folder: Path, *, now: datetime | None = None, exclusive: bool = False, shared: bool = False
+) -> Iterator[Tools]:
+    """The wired house for a command; errors are told. ``exclusive`` for commands that poll, compose or deliver.
+
+    shared  with ``exclusive``: beside others that share the work
+    """
     with told_errors():
         from monitor.app import opened
 
         log_to(sys.stderr)
-        with opened(load_config(folder), now or datetime.now(UTC), exclusive=exclusive) as tools:
+        with opened(load_config(folder), now or datetime.now(UTC), exclusive=exclusive, shared=shared) as tools:
             yield tools
 
 

@@ -87,6 +87,8 @@ class Feed:
     #: Least time between two polls, > 0.
     interval: timedelta = timedelta(hours=1)
     state: FeedState = FeedState()
+    #: Of several workers, the one that took it to poll has it until then; None: there is but one.
+    claimed_until: datetime | None = None
 
     @property
     def name(self) -> str:

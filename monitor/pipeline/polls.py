@@ -110,6 +110,9 @@ def take_in(poll: Poll, tools: Tools, now: datetime) -> Intake:
     prepare((*sifted.new, *edited), seen, tools, now)
     primed = tools.config.polling.prime and not feed.state.primed
     with tools.store.write() as connection:
+        if not feeds.holds(connection, feed):
+            log.warning("poll", feed=feed.label, status="overtaken")  # another worker has read what we have, and later
+            return Intake(poll=poll, read=len(poll.entries))
         if seen:
             stories.hold(connection, tools.matchers)
         _save(connection, poll, now)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -67,6 +68,41 @@ def due(connection: Connection, now: datetime, *, limit: int, exclude: Collectio
     if exclude:
         query = query.where(feeds.c.host.not_in(select(feeds.c.host).where(feeds.c.url.in_(exclude))))
     return [_feed(row) for row in connection.execute(query)]
+
+
+def due_hosts(connection: Connection, now: datetime, *, limit: int) -> list[str]:
+    """Hosts with a feed whose time has come, the longest due first."""
+    oldest = func.min(feeds.c.next_poll_at)
+    query = (
+        select(feeds.c.host)
+        .where(alive, feeds.c.next_poll_at <= now)
+        .group_by(feeds.c.host)
+        .order_by(oldest, feeds.c.host)
+    )
+    return list(connection.execute(query.limit(limit)).scalars())
+
+
+def claim(connection: Connection, host: str, now: datetime) -> Feed | None:
+    """Take the longest due feed of a host, so that no other worker does within its interval; None: none is due.
+
+    Should we die before its poll is stored, it is polled an interval later: late, but never twice.
+    """
+    query = select(feeds).where(alive, feeds.c.host == host, feeds.c.next_poll_at <= now)
+    row = connection.execute(query.order_by(feeds.c.next_poll_at).limit(1).with_for_update(skip_locked=True)).first()
+    if row is None:
+        return None
+    feed = _feed(row)
+    until = now + feed.interval
+    connection.execute(update(feeds).where(feeds.c.url == feed.url).values(next_poll_at=until))
+    return replace(feed, claimed_until=until)
+
+
+def holds(connection: Connection, feed: Feed) -> bool:
+    """Whether a feed is still ours to store: nobody claimed it, or nobody else has polled it since we did."""
+    if feed.claimed_until is None:
+        return True
+    query = select(feeds.c.next_poll_at).where(feeds.c.url == feed.url).with_for_update()
+    return connection.execute(query).scalar() == feed.claimed_until
 
 
 def listed(connection: Connection) -> list[Feed]:

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import Connection, Row, Select, exists, func, insert, not_, or_, select, update
+from sqlalchemy import Connection, Row, Select, exists, func, insert, not_, or_, select, true, update
 
 from monitor.domain import Attempt, ChannelState, Delivery, DeliveryState, Digest, Outcome, Report, Window
 from monitor.errors import StorageError
@@ -248,6 +248,17 @@ def due_deliveries(
     return [_delivery(row) for row in connection.execute(query)]
 
 
+def claim(connection: Connection, channel: str, now: datetime, *, until: datetime) -> Delivery | None:
+    """Take the delivery of a channel that is longest due, so that no other worker sends it before ``until``."""
+    due = due_deliveries(connection, now, channels=[channel])
+    this = deliveries.c.id == (due[0].id if due else None)
+    free = select(deliveries.c.id).where(this, deliveries.c.next_attempt_at <= now).with_for_update(skip_locked=True)
+    if connection.execute(free).first() is None:
+        return None
+    connection.execute(update(deliveries).where(this).values(next_attempt_at=until))
+    return due[0]
+
+
 def record(
     connection: Connection,
     attempt: Attempt,
@@ -258,7 +269,9 @@ def record(
     """Keep an attempt, and where its delivery stands after it."""
     values = {"state": state.value, "next_attempt_at": next_attempt_at, "attempts": deliveries.c.attempts + 1}
     this = deliveries.c.id == attempt.delivery_id
-    connection.execute(update(deliveries).where(this).values(values))
+    # A worker that slept through its lease may come late: what another has settled stays, unless it did arrive.
+    open_still = true() if attempt.outcome is Outcome.DELIVERED else deliveries.c.state == DeliveryState.PENDING.value
+    connection.execute(update(deliveries).where(this, open_still).values(values))
     connection.execute(
         insert(attempts).values(
             delivery_id=attempt.delivery_id,

@@ -14,16 +14,13 @@ from itertools import chain, count
 from pathlib import Path
 from typing import Any, Self
 
-from filelock import FileLock, Timeout
 from sqlalchemy import (
     URL,
     Connection,
     Engine,
-    NullPool,
     StaticPool,
     create_engine,
     event,
-    func,
     insert,
     inspect,
     make_url,
@@ -33,6 +30,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError, InterfaceE
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from monitor.errors import StorageError
+from monitor.storage.locks import Held, locked
 from monitor.storage.schema import HEAD, METADATA, alembic_version
 
 #: How long a write waits for another process's write (SQLite), and a first connection for the server (PostgreSQL).
@@ -42,8 +40,6 @@ CONNECT_TIMEOUT_S = 10
 POOL_SIZE, POOL_OVERFLOW = 8, 64
 #: Another process may be bringing the schema up to date; this long we wait for it.
 UPGRADE_TIMEOUT_S = 300
-#: Advisory locks are numbers that all programs on one PostgreSQL database share: "monitor" in ASCII, and ours.
-LOCK_NUMBERS = {"instance": 0x6D6F6E69746F7201, "upgrade": 0x6D6F6E69746F7202}
 
 #: Options of a connection that is about to read only; the first is ours, see ``_begin``.
 READS: dict[str, Any] = {"monitor_reads": True, "postgresql_readonly": True}
@@ -146,18 +142,33 @@ class Store:
                 raise StorageError(f"cannot copy the database at {self.name}: {error}") from error
 
     @contextmanager
-    def lock_instance(self) -> Iterator[None]:
+    def lock_instance(self, *, shared: bool = False) -> Iterator[Held]:
         """Be the only monitor that works on this database, until the block ends or the process dies.
 
-        StorageError: there is one already.
+        shared  be one of several that share the work; then only one that wants to be alone is refused
+
+        What it gives says whether the lock is still held: on PostgreSQL it goes with its connection, and is taken
+        again if it is free. StorageError: there is one already.
         """
-        with _exclusive(self.engine, "instance", wait_s=0) as got:
-            if not got:
+        with _stating(self.engine), locked(self.engine, "instance", shared=shared) as held:
+            if not held():
                 raise StorageError(
                     f"another monitor is running on this database ({self.name}); "
                     "stop it first, or give this one a database of its own"
                 )
+            yield held
+
+    @contextmanager
+    def lock_upgrade(self) -> Iterator[None]:
+        """Be the only one that changes the schema."""
+        with _upgrading(self.engine):
             yield
+
+    @contextmanager
+    def lock_clock(self) -> Iterator[Held]:
+        """Lead the clocks of this database, if none does; what it gives says whether we do, now."""
+        with _stating(self.engine), locked(self.engine, "clock") as held:
+            yield held
 
     def close(self) -> None:
         """Close every connection. The store is of no use after that."""
@@ -274,9 +285,7 @@ def _bring_up_to_date(engine: Engine) -> None:
 
     One process at a time, from the first look on: SQLite goes over to WAL then, and that fails beside a reader.
     """
-    with _exclusive(engine, "upgrade", wait_s=UPGRADE_TIMEOUT_S) as got:
-        if not got:
-            raise StorageError("another process has been upgrading this database for too long; stop it and try again")
+    with _upgrading(engine):
         revision = _revision(engine)
         if revision is None:
             with engine.begin() as connection:
@@ -303,57 +312,17 @@ def _free(file: Path) -> Path:
     return next(name for name in names if not name.exists())
 
 
+@contextmanager
+def _upgrading(engine: Engine) -> Iterator[None]:
+    with _stating(engine), locked(engine, "upgrade", wait_s=UPGRADE_TIMEOUT_S) as held:
+        if not held():
+            raise StorageError("another process has been upgrading this database for too long; stop it and try again")
+        yield
+
+
 def _revision(engine: Engine) -> str | None:
     """The last step taken, as stored; None in a fresh database."""
     with engine.connect().execution_options(**READS) as connection:
         if not inspect(connection).has_table(alembic_version.name):
             return None
         return connection.execute(select(alembic_version.c.version_num)).scalar()
-
-
-# --- Locks between processes ------------------------------------------------------------------------------------------
-
-
-@contextmanager
-def _exclusive(engine: Engine, purpose: str, *, wait_s: int) -> Iterator[bool]:
-    """Hold the lock of that name on this database; False when another holds it for longer than ``wait_s``.
-
-    The operating system or the server lets go of it when the process dies.
-    """
-    if engine.dialect.name == "postgresql":
-        with _advisory_lock(engine, LOCK_NUMBERS[purpose], wait_s) as got:
-            yield got
-        return
-    file = _file(engine.url)
-    if file is None:
-        yield True
-        return
-    lock = FileLock(file.with_name(f"{file.name}.{purpose}.lock"))
-    try:
-        lock.acquire(timeout=wait_s)
-    except Timeout:
-        yield False
-        return
-    except OSError as error:
-        raise StorageError(f"cannot make the lock file {lock.lock_file}: {error.strerror}") from error
-    try:
-        yield True
-    finally:
-        lock.release()
-
-
-@contextmanager
-def _advisory_lock(engine: Engine, number: int, wait_s: int) -> Iterator[bool]:
-    """A lock of the session, so on a connection of its own, which nobody else uses or recycles."""
-    alone = create_engine(engine.url, poolclass=NullPool, isolation_level="AUTOCOMMIT", hide_parameters=True)
-    with _stating(engine), alone.connect() as connection:
-        if wait_s:
-            connection.exec_driver_sql(f"SET lock_timeout = '{wait_s}s'")
-            try:
-                connection.execute(select(func.pg_advisory_lock(number)))
-            except OperationalError:
-                yield False
-                return
-            yield True
-        else:
-            yield bool(connection.execute(select(func.pg_try_advisory_lock(number))).scalar())

@@ -221,3 +221,44 @@ def test_coverage_shows_nobody_the_password_of_a_feed(store: Store):
     polled(store, "https://user:password@news.test/?token=s3cret", error="HTTP 500")
     with store.read() as c:
         assert [gap.feed for gap in feeds.coverage(c).gaps] == ["https://news.test/?token=..."]
+
+
+# --- Several workers --------------------------------------------------------------------------------------------------
+
+
+def test_a_claimed_feed_is_nobody_elses_for_its_interval(store: Store):
+    known(store, a_feed(interval=HOUR), a_feed(url="https://other.test/feed.xml"))
+    with store.write() as c:
+        claimed = feeds.claim(c, "news.test", NOON)
+        assert claimed is not None
+        assert claimed.claimed_until == NOON + HOUR
+        assert feeds.claim(c, "news.test", NOON + HOUR / 2) is None
+        assert feeds.due_hosts(c, NOON, limit=9) == ["other.test"]
+        again = feeds.claim(c, "news.test", NOON + HOUR)
+    assert again is not None
+    assert again.url == claimed.url
+
+
+def test_a_worker_that_was_overtaken_holds_its_feed_no_more(store: Store):
+    known(store, a_feed(interval=HOUR))
+    with store.write() as c:
+        slow = feeds.claim(c, "news.test", NOON)
+        assert slow is not None
+        assert feeds.holds(c, slow)
+        quick = feeds.claim(c, "news.test", NOON + HOUR)
+        assert quick is not None
+        assert not feeds.holds(c, slow)
+        assert feeds.holds(c, quick)
+        feeds.save_state(c, quick.url, replace(quick.state, next_poll_at=NOON + 3 * HOUR))
+        assert not feeds.holds(c, slow)
+        assert feeds.holds(c, a_feed())  # where there is but one process nothing is claimed
+
+
+def test_the_host_that_waits_longest_comes_first(store: Store):
+    known(store, *(a_feed(url=f"https://{name}.test/{n}") for name in "abc" for n in range(2)))
+    with store.write() as c:
+        for n, name in enumerate("bca"):
+            feeds.save_state(c, f"https://{name}.test/1", FeedState(next_poll_at=NOON + n * HOUR))
+            feeds.save_state(c, f"https://{name}.test/0", FeedState(next_poll_at=NOON + 9 * HOUR))
+        assert feeds.due_hosts(c, NOON + HOUR, limit=9) == ["b.test", "c.test"]
+        assert feeds.due_hosts(c, NOON + 9 * HOUR, limit=2) == ["b.test", "c.test"]

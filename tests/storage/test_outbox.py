@@ -449,3 +449,29 @@ def test_deliveries_are_listed_latest_first_and_by_state(store: Store):
         assert [delivery.id for delivery in outbox.list_deliveries(c, limit=1)] == [second.id]
         assert [d.id for d in outbox.list_deliveries(c, state=DeliveryState.FAILED, limit=10)] == [first.id]
         assert (outbox.count_owed(c), outbox.count_failed(c)) == (1, 1)
+
+
+# --- Several workers --------------------------------------------------------------------------------------------------
+
+
+def test_a_claimed_delivery_is_sent_by_nobody_else_until_its_lease_ends(store: Store):
+    first, second = (composed(store, a_digest(sequence=n), slot=f"s{n}") for n in (1, 2))
+    now, lease = NOON + HOUR, timedelta(minutes=2)
+    with store.write() as c:
+        taken = [outbox.claim(c, "desk", now, until=now + lease) for _ in range(3)]
+        assert [delivery and delivery.id for delivery in taken] == [first.id, second.id, None]
+        later = outbox.claim(c, "desk", now + lease, until=now + 2 * lease)
+    assert later is not None
+    assert later.id == first.id
+
+
+@pytest.mark.parametrize("late", [Outcome.RETRY, Outcome.REJECTED, Outcome.DELIVERED])
+def test_what_comes_late_never_undoes_a_delivery(store: Store, late: Outcome):
+    delivery = composed(store, a_digest())
+    with store.write() as c:
+        outbox.record(c, attempt(delivery, Outcome.DELIVERED), state=DeliveryState.DELIVERED, next_attempt_at=None)
+        outbox.record(c, attempt(delivery, late), state=DeliveryState.PENDING, next_attempt_at=NOON + HOUR)
+        found = outbox.delivery(c, delivery.id)
+        assert found is not None
+        assert len(outbox.attempts_of(c, delivery.id)) == 2
+    assert (found.state is DeliveryState.DELIVERED) == (late is not Outcome.DELIVERED)
