@@ -75,14 +75,7 @@ def polls_due(tools: GetTools, clock: Clock, stop: threading.Event) -> Iterator[
         with tools().store.read() as connection:
             return feeds.due(connection, clock(), limit=limit, exclude=busy)
 
-    failed_in_a_row = 0
-    for intake in _polls(due, tools, clock, stop):
-        failed_in_a_row = failed_in_a_row + 1 if intake.poll.error else 0
-        if failed_in_a_row % limit == limit - 1:
-            excuse(tools(), clock())
-        yield intake
-    if failed_in_a_row:
-        excuse(tools(), clock())
+    return _polls(due, tools, clock, stop)
 
 
 def poll_all(listed: Sequence[Feed], tools: Tools, clock: Clock, stop: threading.Event) -> list[Intake]:
@@ -255,14 +248,23 @@ def _taken(queue: SimpleQueue[Job], patience: timedelta) -> Iterator[Job]:
 def _polls(
     due: Callable[[Collection[str]], Sequence[Feed]], tools: GetTools, clock: Clock, stop: threading.Event
 ) -> Iterator[Intake]:
-    return drain(
+    """Poll what is due; where many polls in a row fail, or the last one did, see whether it is our own network."""
+    many = tools().config.polling.concurrency * 4
+    failed_in_a_row = 0
+    for intake in drain(
         due,
         lambda feed: poll_safely(feed, tools(), clock(), stop),
         key=lambda feed: feed.url,
         lane=lambda feed: feed.host,
         threads=tools().config.polling.concurrency,
         stop=stop,
-    )
+    ):
+        failed_in_a_row = failed_in_a_row + 1 if intake.poll.error else 0
+        if failed_in_a_row % many == many - 1:
+            excuse(tools(), clock())
+        yield intake
+    if failed_in_a_row:
+        excuse(tools(), clock())
 
 
 def poll_safely(feed: Feed, tools: Tools, now: datetime, stop: threading.Event) -> Intake:

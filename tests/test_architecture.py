@@ -15,11 +15,12 @@ MODULES = {
     if "versions" not in path.parts
 }
 STAGES = ("feeds", "matching", "stories", "digests", "delivery", "storage")
-VALUES = ("monitor.domain", "monitor.errors")
+VALUES = ("monitor.domain", "monitor.errors", "monitor.http")
 #: Who may import what of ours, by the longest prefix that fits. Each may also import from its own package.
 ALLOWED: dict[str, tuple[str, ...]] = {
     "monitor.domain": (),
     "monitor.errors": VALUES,
+    "monitor.http": (),
     "monitor.logs": (),
     **{f"monitor.{stage}": VALUES for stage in STAGES},
     # The configuration is checked with the pure readers of the stages: what a query or a schedule is, they know.

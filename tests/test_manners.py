@@ -22,7 +22,7 @@ from monitor.feeds.isolation import Parser
 from monitor.feeds.parse import read
 from monitor.feeds.polling import OUR_NETWORK, notices
 from monitor.pipeline import Tools
-from monitor.scheduling import poll_due
+from monitor.scheduling import poll_all, poll_due
 from monitor.storage import feeds
 from monitor.storage.schema import entries, revisions
 from monitor.storage.store import Store
@@ -255,6 +255,15 @@ def test_errors_double_the_gap_up_to_a_day_and_a_success_ends_that(month: Month)
     assert month.origin.gaps("/flapping")[8] < 12 * HOUR
 
 
+def test_a_server_that_says_304_for_ever_is_asked_for_everything_after_a_month(memory: Store):
+    origin = Origin()
+    origin.pages["/stuck"] = lambda n: (200, {"etag": str(min(n, 3))}, rss(*(entry(f"{i}") for i in range(n, n + 5))))
+    month = Month(memory, origin, f"{BASE}/stuck")
+    month.run(40)
+    assert +origin.faults["/stuck"] == Counter({"unconditional": 1})
+    assert month.stored("/stuck") > 3 + 5
+
+
 def test_410_is_asked_once_and_404_for_three_weeks(month: Month):
     assert len(month.origin.asked["/gone"]) == 1
     assert month.feed("/missing").state.gone
@@ -343,6 +352,18 @@ def test_when_our_own_network_is_down_no_feed_is_blamed(store: Store):
     month.run(0.1, since=START + 0.7 * DAY)
     with store.read() as connection:
         assert {feed.state.error for feed in feeds.listed(connection)} == {None}
+
+
+def test_nor_is_any_when_they_are_all_polled_at_once(memory: Store):
+    origin = Origin()
+    origin.down = True
+    month = Month(memory, origin, *(f"https://{n}.test/" for n in range(5)))
+    with memory.read() as connection:
+        listed = feeds.listed(connection)
+    polled = poll_all(listed, month.tools, lambda: START, threading.Event())
+    assert [bool(intake.poll.error) for intake in polled] == [True] * 5
+    with memory.read() as connection:
+        assert {(feed.state.failures, feed.state.error) for feed in feeds.listed(connection)} == {(0, OUR_NETWORK)}
 
 
 def test_three_dead_hosts_beside_a_living_one_are_their_own_fault(memory: Store):

@@ -60,6 +60,8 @@ class FeedState:
     answered_at: datetime | None = None
     #: Since when it has said nothing but "no such page"; None when it says something else.
     missing_since: datetime | None = None
+    #: When it last sent a whole document, whatever was in it.
+    body_at: datetime | None = None
     wishes: Wishes = Wishes()
     #: When a poll last brought something new; of the first poll, its time.
     last_new_at: datetime | None = None

@@ -13,9 +13,8 @@ from monitor.domain import Document, Feed
 from monitor.errors import FetchError
 from monitor.feeds.compression import EncodingError, decode_chunks
 from monitor.feeds.fetch import fetch
-from monitor.feeds.freshness import retry_after
-from monitor.feeds.guard import DEADLINE
 from monitor.feeds.text import clean_text
+from monitor.http import DEADLINE, retry_after
 
 #: A hub may move a request on (307, 308); each hop is judged by the guard like any other.
 MAX_HOPS = 3

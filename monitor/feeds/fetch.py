@@ -13,9 +13,9 @@ import httpx
 from monitor.domain import Document, Feed, Validators
 from monitor.errors import FetchError
 from monitor.feeds.compression import EncodingError, decode_chunks
-from monitor.feeds.freshness import retry_after
-from monitor.feeds.guard import DEADLINE, AddressRefusedError
+from monitor.feeds.guard import AddressRefusedError
 from monitor.feeds.text import clean_text
+from monitor.http import DEADLINE, retry_after
 
 MAX_REDIRECTS = 5
 MAX_REASON_CHARS = 200

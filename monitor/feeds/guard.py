@@ -28,11 +28,10 @@ import httpx
 
 from monitor import __version__
 from monitor.feeds.addresses import Address, Network, judge
+from monitor.http import DEADLINE
 
 #: Program, version and a place to complain (RFC 9110 §10.1.5).
 USER_AGENT = f"storyline-monitor/{__version__} (+https://storyline-monitor.example/)"
-#: Key of ``httpx.Request.extensions``: the ``time.monotonic()`` by which the answer must have been read to its end.
-DEADLINE = "deadline"
 
 Resolver = Callable[[str, int], Sequence[str]]
 

@@ -17,9 +17,10 @@ from monitor.domain import Document, Entry, Feed, FeedState, ParsedFeed, Validat
 from monitor.errors import FeedError, FetchError
 from monitor.feeds.cadence import learn, pace
 from monitor.feeds.flood import FLOODS
-from monitor.feeds.freshness import fresh_for, http_date
+from monitor.feeds.freshness import fresh_for
 from monitor.feeds.moves import doubted, moved
 from monitor.feeds.wishes import open_hours
+from monitor.http import http_date
 
 #: Failures double the wait up to here, jitter included, so that a feed that comes back is seen within a day.
 MAX_BACKOFF = timedelta(hours=24)
@@ -35,6 +36,10 @@ JITTER = 0.1
 CROWD = 20
 #: A Last-Modified later than this by the server's own clock would get a 304 until that day, whatever changes.
 MAX_CLOCK_SKEW = timedelta(days=1)
+#: "Not modified" is doubted when a feed that used to bring news has said nothing else for this long, and for so many
+#: times its usual gap. Such a feed is a dead one or a server stuck at an old answer; one whole document tells which.
+DOUBTED_AFTER = timedelta(days=30)
+DOUBTED_GAPS = 6
 #: A page that is missing for this long, and was asked for this often, is taken to be gone. YouTube says 404 of all its
 #: feeds for hours; a site that is rebuilt is back within days.
 MISSING_FOR = timedelta(weeks=3)
@@ -95,6 +100,14 @@ def body_hash(body: bytes) -> str:
     return hashlib.sha256(body).hexdigest()
 
 
+def as_asked(feed: Feed, now: datetime) -> Feed:
+    """The feed as it is to be asked now: without its validators where a 304 would be doubted."""
+    since, rhythm = feed.state.body_at, feed.state.rhythm
+    if since is None or rhythm is None or now - since < max(DOUBTED_AFTER, DOUBTED_GAPS * rhythm):
+        return feed
+    return replace(feed, state=replace(feed.state, validators=Validators()))
+
+
 def succeeded(feed: Feed, document: Document, parsed: ParsedFeed | None, now: datetime) -> Poll:
     """Decide after an answer that could be used. When to ask again is decided as if it had brought nothing new.
 
@@ -115,6 +128,7 @@ def succeeded(feed: Feed, document: Document, parsed: ParsedFeed | None, now: da
         last_success_at=now,
         answered_at=now,
         missing_since=None,
+        body_at=feed.state.body_at if unmodified else now,
         failures=0,
         error=None,
         gone=False,

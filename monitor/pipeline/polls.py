@@ -26,6 +26,7 @@ from monitor.feeds.polling import (
     OUR_NETWORK,
     Poll,
     PollStatus,
+    as_asked,
     body_hash,
     excused,
     failed,
@@ -80,7 +81,7 @@ def ask(feed: Feed, tools: Tools, now: datetime) -> Poll:
     """Fetch and read a feed, and decide what that means for it."""
     limits = tools.config.polling
     try:
-        document = fetch(tools.client(), feed, timeout=limits.timeout, max_bytes=limits.max_body_bytes)
+        document = fetch(tools.client(), as_asked(feed, now), timeout=limits.timeout, max_bytes=limits.max_body_bytes)
         if document.body is None or body_hash(document.body) == feed.state.body_hash:
             return succeeded(feed, document, None, now)
         parsed = tools.parser.read(document, feed.url, feed.state.marks)

@@ -87,6 +87,7 @@ feeds = Table(
     Column("gone", Boolean, nullable=False),
     Column("answered_at", UTCDateTime),
     Column("missing_since", UTCDateTime),
+    Column("body_at", UTCDateTime),
     Column("wishes", JSON, nullable=False),
     Column("last_new_at", UTCDateTime),
     Column("rhythm_s", Double),

@@ -19,12 +19,13 @@ from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from monitor.config.models import WebSettings
+from monitor.pushes import CALLBACK
 from monitor.web.access import Access, Caller
 
 #: Answered to everybody: they tell nothing, guard themselves, or are the way in.
-OPEN = ("/healthz", "/readyz", "/websub/", "/static/", "/login")
+OPEN = ("/healthz", "/readyz", CALLBACK, "/static/", "/login")
 #: Programs call these and no page of anybody's can: callbacks have a secret in their path, the API takes tokens.
-UNGUARDED = ("/websub/",)
+UNGUARDED = (CALLBACK,)
 API = "/api/"
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 

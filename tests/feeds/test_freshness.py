@@ -4,28 +4,11 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from monitor.feeds.freshness import fresh_for, http_date, retry_after
+from monitor.feeds.freshness import fresh_for
 
 NOW = datetime(2026, 3, 12, 12, 0, tzinfo=UTC)
 SENT = "Thu, 12 Mar 2026 11:00:00 GMT"  # the server's clock is an hour behind ours
 LATER = "Thu, 12 Mar 2026 11:10:00 GMT"
-
-RETRY_AFTER = {
-    "seconds": ({"retry-after": "120"}, timedelta(minutes=2)),
-    "a date, by the server's clock": ({"retry-after": LATER, "date": SENT}, timedelta(minutes=10)),
-    "a date without a clock to read it by": ({"retry-after": LATER}, None),
-    "a date in the past": ({"retry-after": SENT, "date": LATER}, None),
-    "a word": ({"retry-after": "soon"}, None),
-    "negative": ({"retry-after": "-5"}, None),
-    "nothing at all": ({}, None),
-    "absurd": ({"retry-after": "999999999999"}, timedelta(days=365)),
-}
-
-
-@pytest.mark.parametrize(("headers", "wait"), RETRY_AFTER.values(), ids=RETRY_AFTER)
-def test_retry_after_is_read_in_both_forms(headers: dict[str, str], wait: timedelta | None) -> None:
-    assert retry_after(headers) == wait
-
 
 FRESH = {
     "max-age": ({"cache-control": "public, max-age=600"}, timedelta(minutes=10)),
@@ -45,8 +28,3 @@ FRESH = {
 @pytest.mark.parametrize(("headers", "wait"), FRESH.values(), ids=FRESH)
 def test_freshness_follows_the_caching_rules(headers: dict[str, str], wait: timedelta | None) -> None:
     assert fresh_for(headers, NOW) == wait
-
-
-@pytest.mark.parametrize("text", [None, "", "yesterday", "Thu, 99 Mar 2026 11:00:00 GMT", "\x00"])
-def test_a_date_that_is_none_is_none(text: str | None) -> None:
-    assert http_date(text) is None

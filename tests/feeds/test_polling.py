@@ -19,6 +19,7 @@ from monitor.feeds.polling import (
     Poll,
     PollStatus,
     Rest,
+    as_asked,
     body_hash,
     excused,
     failed,
@@ -328,3 +329,17 @@ def test_feeds_added_together_drift_apart_and_the_same_way_every_time() -> None:
     ]
     assert min(by_minute) > 15
     assert sum(by_minute) == 200
+
+
+DOUBTS = {
+    "it has a rhythm, and sent nothing for a month": (31, timedelta(days=1), True),
+    "it sent something lately": (29, timedelta(days=1), False),
+    "it never brought anything new": (300, None, False),
+    "its usual gap is long": (31, timedelta(days=10), False),
+}
+
+
+@pytest.mark.parametrize(("days", "rhythm", "doubted"), DOUBTS.values(), ids=DOUBTS)
+def test_a_304_is_doubted_of_a_feed_that_used_to_bring_news(days: int, rhythm: timedelta | None, doubted: bool):
+    feed = known_feed(body_at=NOON - timedelta(days=days), rhythm=rhythm)
+    assert (as_asked(feed, NOON).state.validators == Validators()) == doubted

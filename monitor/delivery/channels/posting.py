@@ -12,10 +12,11 @@ from urllib.parse import unquote
 import httpx
 
 from monitor.delivery.channels import Answer
-from monitor.delivery.outcome import of_status, retry_after
+from monitor.delivery.outcome import of_status
 from monitor.delivery.retry import BREATH
 from monitor.domain import Outcome
 from monitor.errors import DeliveryError
+from monitor.http import DEADLINE, retry_after
 
 #: As much of an answer is read; then the connection is closed, however much would follow.
 MAX_ANSWER_BYTES = 16 * 1024
@@ -23,8 +24,6 @@ MAX_ANSWER_BYTES = 16 * 1024
 MAX_DETAIL_CHARS = 1024
 #: A part of the address as long as this may be the token in it, and is masked where an answer repeats it.
 TELLING_CHARS = 6
-#: Request extension of ``feeds.guard``'s client: when the answer must be there to its end, by ``time.monotonic``.
-DEADLINE = "deadline"
 
 #: Control characters, line breaks and bidirectional overrides: whatever could forge a line in a log or on a terminal.
 UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]+")

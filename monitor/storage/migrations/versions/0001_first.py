@@ -121,6 +121,7 @@ def upgrade() -> None:
         sa.Column("gone", sa.Boolean(), nullable=False),
         sa.Column("answered_at", MOMENT),
         sa.Column("missing_since", MOMENT),
+        sa.Column("body_at", MOMENT),
         sa.Column("wishes", sa.JSON(), nullable=False),
         sa.Column("last_new_at", MOMENT),
         sa.Column("rhythm_s", sa.Double()),
