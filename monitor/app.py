@@ -14,18 +14,21 @@ import httpx
 
 from monitor.config.models import (
     AlertSettings,
+    AppriseChannel,
     ChannelSettings,
+    ChatChannel,
     Config,
     ConsoleChannel,
     DigestSettings,
+    EmailChannel,
     FileChannel,
     PollingSettings,
     RatedChannel,
     WebhookChannel,
 )
-from monitor.delivery.channels import Channel, console, file, webhook
+from monitor.delivery.channels import Channel, apprise, chat, console, email, file, webhook
 from monitor.digests.parts import in_parts
-from monitor.digests.render import html, payload, text
+from monitor.digests.render import atom, brief, discord, html, mail, payload, slack, teams, text
 from monitor.digests.rules import Alert, QuietHours, Rules
 from monitor.domain import Digest, Feed
 from monitor.feeds.guard import build_client
@@ -143,7 +146,50 @@ def channel(settings: ChannelSettings, config: Config, client: Callable[[], http
                 "html": lambda body: html.render(payload.read(body), zone),
                 "txt": lambda body: text.render(payload.read(body), zone),
             }
-            return file.FileChannel(id=settings.id, path=settings.path, render=whole, writers=writers)
+            return file.FileChannel(
+                id=settings.id,
+                path=settings.path,
+                render=whole,
+                writers=writers,
+                feed=(lambda bodies: atom.render([*payload.readable(bodies)], zone, channel=settings.id))
+                if settings.atom
+                else None,
+            )
+        case ChatChannel():
+            rendering = {"slack": slack, "discord": discord, "teams": teams}[settings.type]
+            url = settings.url.get_secret_value()
+            return chat.ChatChannel(
+                id=settings.id,
+                url=chat.waiting(url) if settings.type == "discord" else url,
+                client=client,
+                render=partial(in_parts, render=partial(rendering.render, zone=zone), fits=rendering.fits),
+                timeout_s=settings.timeout.total_seconds(),
+            )
+        case EmailChannel():
+            envelope = mail.Envelope(sender=settings.sender, to=settings.to, unsubscribe=settings.unsubscribe)
+            return email.EmailChannel(
+                id=settings.id,
+                host=settings.host,
+                port=settings.port or email.PORTS[settings.tls],
+                tls=settings.tls,
+                user=settings.user,
+                password=settings.password.get_secret_value(),
+                sender=settings.sender.addr_spec,
+                to=tuple(mailbox.addr_spec for mailbox in settings.to),
+                render=partial(in_parts, render=partial(mail.render, zone=zone, envelope=envelope), fits=mail.fits),
+                timeout_s=settings.timeout.total_seconds(),
+            )
+        case AppriseChannel():
+            url = settings.url.get_secret_value()
+            return apprise.AppriseChannel(
+                id=settings.id,
+                url=url,
+                render=partial(
+                    in_parts,
+                    render=partial(brief.render, zone=zone),
+                    fits=lambda body: brief.fits(body, apprise.longest(url)),
+                ),
+            )
 
 
 def whole(digest: Digest) -> list[tuple[Digest, bytes]]:

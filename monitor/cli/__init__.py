@@ -7,6 +7,7 @@ import gc
 import typer
 
 from monitor.cli import (
+    channels,
     database,
     deliveries,
     digests,
@@ -53,6 +54,7 @@ app.add_typer(look.topics, name="topics", help="What is watched.")
 app.add_typer(look.storylines, name="storylines", help="Which threads are followed.")
 app.add_typer(look.events, name="events", help="What has happened.")
 app.add_typer(digests.digest, name="digest", help="What people are told.")
+app.add_typer(channels.channels, name="channels", help="Ways to reach people: where they lead, whether they work.")
 app.add_typer(deliveries.deliveries, name="deliveries", help="What is owed, and what came of each try.")
 app.add_typer(database.db, name="db", help="The database.")
 

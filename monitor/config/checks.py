@@ -7,12 +7,22 @@ import binascii
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from difflib import get_close_matches
+from importlib.util import find_spec
 from ipaddress import ip_address
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from monitor.config.durations import format_duration
-from monitor.config.models import ChannelSettings, Config, DigestSettings, WebhookChannel, WebSettings
+from monitor.config.models import (
+    AppriseChannel,
+    ChannelSettings,
+    ChatChannel,
+    Config,
+    DigestSettings,
+    EmailChannel,
+    WebhookChannel,
+    WebSettings,
+)
 from monitor.config.reading import Path_
 from monitor.digests.schedule import parse_schedule
 from monitor.domain import ExpectationState
@@ -86,11 +96,19 @@ def _polling(config: Config) -> Iterator[Mistake]:
 
 
 def _channel(path: Path_, channel: ChannelSettings) -> Iterator[Mistake]:
-    if not isinstance(channel, WebhookChannel):
-        return
-    address = urlsplit(channel.url.get_secret_value())
-    if address.scheme not in {"http", "https"} or not address.hostname:
-        yield (*path, "url"), "is no web address", "it begins with https://"
+    if isinstance(channel, WebhookChannel | ChatChannel):
+        address = urlsplit(channel.url.get_secret_value())
+        if address.scheme not in {"http", "https"} or not address.hostname:
+            yield (*path, "url"), "is no web address", "it begins with https://"
+    if isinstance(channel, WebhookChannel):
+        yield from _secrets(path, channel)
+    if isinstance(channel, EmailChannel) and channel.tls == "none" and channel.user:
+        yield (*path, "tls"), "would send the password for all to read", "use starttls or ssl"
+    if isinstance(channel, AppriseChannel) and find_spec("apprise") is None:
+        yield (*path, "type"), "the package apprise is missing", "pip install 'storyline-monitor[apprise]'"
+
+
+def _secrets(path: Path_, channel: WebhookChannel) -> Iterator[Mistake]:
     for key, value in (("secret", channel.secret), ("previous_secret", channel.previous_secret)):
         if value is not None and not _is_secret(value.get_secret_value()):
             yield (*path, key), "must be whsec_ and the base64 of 24 to 64 bytes", SECRET_HINT

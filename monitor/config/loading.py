@@ -87,7 +87,7 @@ def _place(main: Source, stories: Sequence[Source], path: Path_) -> tuple[Source
             )
 
 
-CHANNELS = ("webhook", "console", "file")
+CHANNELS = ("webhook", "console", "file", "slack", "discord", "teams", "email", "apprise")
 
 
 def _words(mistake: Mapping[str, Any]) -> tuple[str, str]:
@@ -106,7 +106,7 @@ def _words(mistake: Mapping[str, Any]) -> tuple[str, str]:
         hint = f'did you mean "{near[0]}"?' if near else f"one of {', '.join(expected)}"
         return f"there is no channel type {context['tag']!r}", hint
     if kind == "union_tag_not_found":
-        return "is missing its type", "add `type: webhook`, `console` or `file`"
+        return "is missing its type", f"add one of {', '.join(f'`type: {name}`' for name in CHANNELS)}"
     if kind == "string_pattern_mismatch":
         if mistake["loc"][-1] == "id":
             return "is no id", "small letters, digits, - and _ only"

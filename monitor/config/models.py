@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime, time, timedelta
+from email.errors import HeaderParseError
+from email.headerregistry import Address
+from email.utils import parseaddr
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Annotated, Literal
@@ -61,6 +64,22 @@ WallTime = Annotated[
     PlainSerializer(lambda value: f"{value:%H:%M}", return_type=str),
 ]
 Moment = Annotated[datetime, AfterValidator(lambda value: value if value.tzinfo else value.replace(tzinfo=UTC))]
+
+
+def read_mailbox(value: object) -> Address:
+    """Read ``watch@example.org`` or ``Night watch <watch@example.org>``. ValueError for anything else."""
+    text = str(value)
+    name, address = parseaddr(text)
+    try:
+        mailbox = Address(display_name=name, addr_spec=address)
+    except (ValueError, IndexError, HeaderParseError) as error:
+        raise ValueError(f"{text!r} is no mail address") from error
+    if not mailbox.username or not mailbox.domain or not text.isprintable() or not address.isascii():
+        raise ValueError(f"{text!r} is no mail address; write it as in watch@example.org")
+    return mailbox
+
+
+Mailbox = Annotated[Address, PlainValidator(read_mailbox, json_schema_input_type=str), PlainSerializer(str)]
 Network = Annotated[IPv4Network | IPv6Network, PlainValidator(read_network, json_schema_input_type=str)]
 Id = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]*$", max_length=64)]
 
@@ -138,9 +157,51 @@ class FileChannel(Settings):
     type: Literal["file"]
     id: Id = Field(description="Name of the channel; digests refer to it.")
     path: Path = Field(Path("var/digests"), description="Folder that gets each digest as JSON, HTML and text.")
+    atom: bool = Field(False, description="Keep `digests.atom` there as well: the latest 30 as a feed.")
 
 
-ChannelSettings = Annotated[WebhookChannel | ConsoleChannel | FileChannel, Field(discriminator="type")]
+class ChatChannel(RatedChannel):
+    """Slack, Discord or Teams: an incoming webhook of theirs."""
+
+    type: Literal["slack", "discord", "teams"]
+    id: Id = Field(description="Name of the channel; digests refer to it.")
+    url: SecretStr = Field(description="The webhook's address. Treated as a secret.")
+    rate: Rate | None = Field(timedelta(seconds=1), description="At most so many messages; Slack takes one a second.")
+    timeout: Duration = Field(timedelta(seconds=15), gt=timedelta(0), description="Time the service has to answer.")
+
+
+class EmailChannel(RatedChannel):
+    type: Literal["email"]
+    id: Id = Field(description="Name of the channel; digests refer to it.")
+    host: str = Field(min_length=1, description="The SMTP server that takes the mail.")
+    port: int | None = Field(
+        None, ge=1, le=65535, description="Its port; left out: 587 for `starttls`, 465 for `ssl`, 25 for `none`."
+    )
+    tls: Literal["starttls", "ssl", "none"] = Field("starttls", description="How the connection is kept private.")
+    user: str = Field("", description="Name to log in with; empty: no login.")
+    password: SecretStr = Field(SecretStr(""), description="Password to log in with.")
+    sender: Mailbox = Field(alias="from", description="Whom it is from: `watch@example.org`, or with a name before it.")
+    to: tuple[Mailbox, ...] = Field(min_length=1, max_length=100, description="Who gets it, all in one mail.")
+    unsubscribe: str = Field(
+        "",
+        pattern=r"^((https|mailto):[^\s<>]+)?$",
+        description="Address for `List-Unsubscribe`: `mailto:` or `https:`.",
+    )
+    timeout: Duration = Field(
+        timedelta(seconds=30), gt=timedelta(0), description="Time the server has for each of its answers."
+    )
+
+
+class AppriseChannel(RatedChannel):
+    type: Literal["apprise"]
+    id: Id = Field(description="Name of the channel; digests refer to it.")
+    url: SecretStr = Field(description="Address of the service as Apprise writes it. Treated as a secret.")
+
+
+ChannelSettings = Annotated[
+    WebhookChannel | ConsoleChannel | FileChannel | ChatChannel | EmailChannel | AppriseChannel,
+    Field(discriminator="type"),
+]
 
 
 class QuietHoursSettings(Settings):

@@ -53,10 +53,10 @@ def in_parts(
 
 def _most(count: int, fits: Callable[[int], bool]) -> int:
     """How many of the first pieces fit together: by doubling, then halving, since far fewer may fit than there are."""
-    high = 1
-    while high < count and fits(high):
-        high *= 2
-    return bisect_left(range(1, min(high, count) + 1), True, key=lambda number: not fits(number))
+    low, high = 0, 1
+    while high <= count and fits(high):
+        low, high = high, 2 * high
+    return low + bisect_left(range(low + 1, min(high, count + 1)), True, key=lambda number: not fits(number))
 
 
 def _pieces(digest: Digest) -> Iterator[Piece]:

@@ -400,6 +400,13 @@ def closed_channels(connection: Connection) -> list[tuple[str, datetime, str]]:
     return [(channel, since, reason) for channel, since, reason in connection.execute(query.order_by("id"))]
 
 
+def owed_by_channel(connection: Connection) -> dict[str, int]:
+    """Deliveries still to be sent; a channel that is owed none is not listed."""
+    pending = deliveries.c.state == DeliveryState.PENDING.value
+    query = select(deliveries.c.channel, func.count()).where(pending).group_by(deliveries.c.channel)
+    return dict(connection.execute(query).all())
+
+
 def count_owed(connection: Connection) -> int:
     """Deliveries still to be sent."""
     return _count(connection, DeliveryState.PENDING)

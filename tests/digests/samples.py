@@ -32,6 +32,16 @@ HOSTILE = {
     "long": "Lorem" * 200,
     "long words": "ipsum dolor " * 85,
     "wide": "牛油果" * 110,
+    "markdown": "**bold** [click](https://evil.test) ![x](https://evil.test/x.png) `code` ~~no~~ ||spoiler||\n> quote",
+    "link": "https://evil.test/ <https://evil.test|Reuters> <at>Everyone</at> [a]: //evil.test",
+    "header": "News\r\nBcc: all@evil.test\r\n\r\n<b>body</b>",
+    "unseen": "a\u200bb\u00adc\ufeffd\U000e0041e\u2060f\x85g\ufffeh",
+    "persian": "می\u200cخواهم پُست",
+    "ampersands": "&<>" * 400,
+    "entities": "&lt;script&gt; &amp;lt; &#60;b&#62;",
+    "nothing": "",
+    "blank": " \t\r\n",
+    "megabyte": "A<b" * 350_000,
 }
 
 
@@ -140,7 +150,7 @@ def an_expectation(state: ExpectationState, **changes: Any) -> DigestExpectation
 def a_hostile_digest(text: str) -> Digest:
     """The text wherever a stranger's words can stand."""
     item = an_item(text, source=text, url="javascript:alert(1)", lang="en")
-    other = an_item(f"second {text}", source=text, url="data:text/html,x")
+    other = an_item(f"second {text}", source=text, url="data:text/html,x", lang=None)
     event = a_told_event(item, other, summary=text, reason=f"new: “{text}”", matched=(text,))
     return replace(
         a_digest(event),

@@ -6,7 +6,7 @@ from dataclasses import replace
 from itertools import chain
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from monitor.digests.parts import in_parts
@@ -95,6 +95,7 @@ def test_failing_feeds_beyond_a_message_go_into_the_next_one():
     assert tuple(chain(*(part.coverage.gaps for part, _ in parts))) == gaps
 
 
+@settings(deadline=None)
 @given(
     sizes=st.lists(st.integers(1, 12), max_size=12),
     most=st.integers(2_200, 9_000),

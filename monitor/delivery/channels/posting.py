@@ -49,7 +49,7 @@ def post(
     objections  further statuses by which this receiver refuses the very message for good
     """
     deadline = time.monotonic() + timeout_s
-    hidden = _telling(url, secrets)
+    hidden = telling(url, secrets)
     at = place(url)
     try:
         with client.stream(
@@ -61,13 +61,13 @@ def post(
             follow_redirects=False,
             extensions={DEADLINE: deadline},
         ) as response:
-            answer = _clean(_read(response, deadline), hidden)
+            answer = tidied(_read(response, deadline), hidden)
             status, asked = response.status_code, retry_after(response.headers, now)
     except httpx.TimeoutException as error:
         reason = f"{at} did not answer within {timeout_s:g} s"
         raise DeliveryError(reason, Outcome.RETRY, retry_after=BREATH) from error
     except httpx.TransportError as error:
-        reason = f"{at} cannot be reached: {_clean(str(error), hidden) or type(error).__name__}"
+        reason = f"{at} cannot be reached: {tidied(str(error), hidden) or type(error).__name__}"
         raise DeliveryError(reason, Outcome.RETRY) from error
     except (httpx.InvalidURL, UnicodeError) as error:
         raise DeliveryError("the address of this channel is no address", Outcome.REJECTED) from error
@@ -88,14 +88,14 @@ def place(address: str) -> str:
     return f"{host}/...{path[-4:]}" if len(path) > 4 * TELLING_CHARS else host
 
 
-def _clean(text: str, hidden: Collection[str]) -> str:
+def tidied(text: str, hidden: Collection[str]) -> str:
     """One line without control characters, in which address and secrets are masked."""
     for part in hidden:
         text = text.replace(part, "...")
     return " ".join(UNPRINTABLE.sub(" ", text).split())[:MAX_DETAIL_CHARS]
 
 
-def _telling(url: str, secrets: Collection[str]) -> list[str]:
+def telling(url: str, secrets: Collection[str]) -> list[str]:
     """What would give address or secrets away, longest first: each whole, and each part that may be a token."""
     address = url.partition("://")[2]
     host, slash, path = address.partition("/")

@@ -1,4 +1,4 @@
-"""The digest as one HTML page that needs nothing else: for a file, a mail and the web page.
+"""The digest as one HTML page that needs nothing else: for a file and the web page.
 
 No script, no image, nothing loaded from anywhere; every word of a feed is escaped by the template.
 """
@@ -13,25 +13,24 @@ from monitor.digests.render import words
 from monitor.domain import Digest
 
 if TYPE_CHECKING:
-    from jinja2 import Template
+    from jinja2.sandbox import SandboxedEnvironment
 
 
 @cache
-def _template() -> Template:
-    """Compiled at the first use, and Jinja loaded with it; the file does not change while we run."""
+def environment() -> SandboxedEnvironment:
+    """The templates of this folder; compiled at the first use, and Jinja loaded with it."""
     from jinja2 import PackageLoader, StrictUndefined
     from jinja2.sandbox import SandboxedEnvironment
 
-    environment = SandboxedEnvironment(
+    return SandboxedEnvironment(
         loader=PackageLoader("monitor.digests", "render"),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    return environment.get_template("digest.html")
 
 
 def render(digest: Digest, zone: ZoneInfo) -> str:
     """Return the digest as a page. Times are shown in ``zone``, which is named."""
-    return _template().render(digest=digest, zone=zone, words=words)
+    return environment().get_template("digest.html").render(digest=digest, zone=zone, words=words)

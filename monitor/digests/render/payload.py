@@ -6,6 +6,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from functools import cache
 
 from pydantic import TypeAdapter
@@ -42,6 +44,16 @@ def read(body: bytes) -> Digest:
     read = json.loads(body)
     if not isinstance(read, dict) or read.get("type") != TYPE:
         raise ValueError(f"this is no digest: its type is not {TYPE!r}")
-    data = dict(read["data"])
-    data["window"] = {"start": data["window"]["from"], "end": data["window"]["to"]}
+    try:
+        data = dict(read["data"])
+        data["window"] = {"start": data["window"]["from"], "end": data["window"]["to"]}
+    except (KeyError, TypeError) as error:
+        raise ValueError(f"this is no digest: {error}") from error
     return _adapter().validate_python(data)
+
+
+def readable(bodies: Iterable[bytes]) -> Iterator[Digest]:
+    """The digests among these bodies; what is none is passed over."""
+    for body in bodies:
+        with suppress(ValueError):
+            yield read(body)

@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from monitor.digests.render.words import (
     LABELS,
     STATES,
+    chart,
     clean,
     count,
     due,
@@ -17,6 +19,7 @@ from monitor.digests.render.words import (
     health,
     kept_through_mute,
     moment,
+    numbered,
     remarks,
     span,
     tally,
@@ -41,7 +44,7 @@ def _lines(digest: Digest, zone: ZoneInfo) -> Iterator[str]:
     yield ""
     yield from wrap(tally(digest))
     for line in digest.storylines:
-        heading = list(wrap(f"{clean(line.title)} ({line.state})"))
+        heading = list(wrap(f"{clean(line.title)} ({line.state}) {chart(line.activity)}".rstrip()))
         yield from ("", "", *heading, "=" * max(map(width, heading)))
         for event in line.events:
             if not event.muted:
@@ -57,7 +60,8 @@ def _lines(digest: Digest, zone: ZoneInfo) -> Iterator[str]:
 
 def _footer(digest: Digest, zone: ZoneInfo) -> Iterator[str]:
     yield from ("", "", "-" * COLUMNS)
-    yield from wrap(f"Digest {digest.sequence} for {clean(digest.channel)}, sent because of: {clean(digest.reason)}.")
+    edition = f"Digest {digest.sequence} for {clean(digest.channel)}{numbered(digest)}"
+    yield from wrap(f"{edition}, sent because of: {clean(digest.reason)}.")
     yield from wrap(health(digest.coverage))
     for gap in digest.coverage.gaps:
         yield from wrap(f"- {clean(gap.feed)}: {clean(gap.reason)}", "  ", "    ")
@@ -101,10 +105,12 @@ def _expectation(expectation: DigestExpectation) -> Iterator[str]:
 
 def width(text: str) -> int:
     """Columns that a terminal gives the text: two for a wide character (Unicode TR 11), none for a combining one."""
-    return sum(
-        0 if unicodedata.combining(character) else 2 if unicodedata.east_asian_width(character) in "WF" else 1
-        for character in text
-    )
+    return len(text) if text.isascii() else sum(map(_columns, text))
+
+
+@lru_cache(maxsize=4096)
+def _columns(character: str) -> int:
+    return 0 if unicodedata.combining(character) else 2 if unicodedata.east_asian_width(character) in "WF" else 1
 
 
 def wrap(text: str, first: str = "", rest: str = "") -> Iterator[str]:
@@ -112,14 +118,16 @@ def wrap(text: str, first: str = "", rest: str = "") -> Iterator[str]:
 
     Words stay whole unless one is longer than a line; Chinese and Japanese text breaks between any two characters.
     """
-    line, start = first, first
+    line, start, used = first, first, width(first)
     for word in _PIECE.findall(text):
-        if width(line) + width(word.rstrip()) > COLUMNS and line != start:
+        size = width(word.rstrip())
+        if used + size > COLUMNS and line != start:
             yield line
-            line = start = rest
-        for piece in (word,) if width(start) + width(word.rstrip()) <= COLUMNS else word:
-            if width(line) + width(piece.rstrip()) > COLUMNS:
+            line, start, used = rest, rest, width(rest)
+        for piece in (word,) if width(start) + size <= COLUMNS else word:
+            if used + width(piece.rstrip()) > COLUMNS:
                 yield line
-                line = start = rest
+                line, start, used = rest, rest, width(rest)
             line += piece
+            used += width(piece)
     yield line

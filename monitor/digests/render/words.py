@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date, datetime
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
@@ -28,29 +28,85 @@ STATES = {
 #: Told in full; the others are folded into a count.
 TELLING = frozenset({Novelty.FIRST, Novelty.NEW_FACT, Novelty.CORROBORATES})
 
-#: C0 and C1 controls, and marks that turn the direction of what follows: a title could rewrite the line it stands in
-#: (Unicode TR 36, "bidirectional text spoofing").
-_CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
-_DIRECTION = re.compile(r"[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+#: C0 and C1 controls, line separators, and what no XML may hold.
+_CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ufffe\uffff\ud800-\udfff]+")
+#: Marks that turn the direction of what follows, so that a title could rewrite the line it stands in (Unicode TR 36),
+#: and marks that nobody sees. The two joiners stay: Persian, Hindi and emoji are spelt with them.
+_UNSEEN = re.compile(
+    r"[\u00ad\u061c\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\U000e0000-\U000e007f]"
+)
+#: No text that people are shown is longer; titles and summaries have been cut far below it before.
+LONGEST = 2000
+#: An address that is longer is not linked: chats refuse it.
+LONGEST_URL = 1000
+#: Gaps that are named in a chat; the others are counted.
+SHOWN_GAPS = 5
+_ENCODED = {ord(mark): f"%{ord(mark):02X}" for mark in '<>|"`\\^{}'}
+_BARS = "▁▂▃▄▅▆▇█"
 _WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
-def clean(text: str) -> str:
-    """One line without marks that would act on what stands around it. Feeds are cleaned when they are read; this is the
-    second lock on the door, for a digest may come from an older database."""
-    return _DIRECTION.sub("", _CONTROLS.sub(" ", text)).strip()
+def clean(text: str, most: int = LONGEST) -> str:
+    """One line of at most ``most`` characters, without marks that would act on what stands around it.
+
+    Feeds are cleaned when they are read; this is the second lock on the door, for a digest may come from an older
+    database.
+    """
+    line = _UNSEEN.sub("", _CONTROLS.sub(" ", text[: 2 * most])).strip()
+    return line if len(line) <= most else f"{line[: most - 1].rstrip()}…"
+
+
+def fitted(text: str, most: int, escape: Callable[[str], str]) -> str:
+    """The text cleaned and escaped, and cut before that, so that it is at most ``most`` characters with its escapes."""
+    kept = clean(text, most)
+    while len(escaped := escape(kept)) > most:
+        kept = clean(kept, len(kept) * 9 // 10)
+    return escaped
+
+
+def folded(lines: Sequence[str], most: int, *, one: str = "more entry", many: str = "more entries") -> list[str]:
+    """As many of the lines as fit into ``most`` characters, line feeds included; then a line that counts the others."""
+    if sum(len(line) + 1 for line in lines) <= most:
+        return list(lines)
+    kept: list[str] = []
+    left = most - len(f"… and {count(len(lines), one, many)}\n")
+    for line in lines:
+        left -= len(line) + 1
+        if left < 0:
+            break
+        kept.append(line)
+    return [*kept, f"… and {count(len(lines) - len(kept), one, many)}"]
+
+
+def chart(activity: Sequence[int]) -> str:
+    """The weeks of a storyline as little bars, ``▁▁▂▁█▃``; empty where nothing was ever reported."""
+    top = max(activity, default=0)
+    return "".join(_BARS[-(-number * (len(_BARS) - 1) // top)] for number in activity) if top else ""
+
+
+def numbered(digest: Digest) -> str:
+    """``, part 2 of 3`` where the digest has several parts; else nothing."""
+    return f", part {digest.part} of {digest.parts}" if digest.parts > 1 else ""
+
+
+def label(event: DigestEvent) -> str:
+    """What it is to the reader: ``New fact, update 2``."""
+    return LABELS[event.novelty] + (f", update {event.revision}" if event.revision > 1 else "")
 
 
 def web_url(url: str | None) -> str | None:
-    """The address where it is http or https and in one piece; else None: what follows a click must be a page."""
+    """The address where it is http or https and in one piece; else None: what follows a click must be a page.
+
+    Marks that no address holds as they are, and that would end a link early, are percent-encoded (RFC 3986 §2).
+    """
     if not url or _CONTROLS.search(url) or " " in url:
         return None
     try:
         parts = urlsplit(url)
     except ValueError:
         return None
-    return url if parts.scheme.lower() in ("http", "https") and parts.netloc else None
+    return url.translate(_ENCODED) if parts.scheme.lower() in ("http", "https") and parts.netloc else None
 
 
 def count(number: int, one: str, many: str = "") -> str:
@@ -128,6 +184,15 @@ def remarks(coverage: Coverage, zone: ZoneInfo) -> list[str]:
         since = moment(closed.since, zone)
         said.append(f"Channel {clean(closed.channel)} gets nothing since {since}: {clean(closed.reason)}.")
     return said
+
+
+def foot(digest: Digest, zone: ZoneInfo) -> list[str]:
+    """How whole the digest is, in short lines: feeds, the first gaps by name, what is held back, what was cut."""
+    gaps = [f"{clean(gap.feed, 80)}: {clean(gap.reason, 120)}" for gap in digest.coverage.gaps]
+    if len(gaps) > SHOWN_GAPS:
+        gaps[SHOWN_GAPS:] = [f"… and {len(gaps) - SHOWN_GAPS} more"]
+    cut = ["Some of it was cut to fit."] if digest.truncated else []
+    return [health(digest.coverage), *gaps, *remarks(digest.coverage, zone), *cut]
 
 
 def kept_through_mute(events: Sequence[DigestEvent]) -> str:
