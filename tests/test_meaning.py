@@ -32,9 +32,12 @@ def test_a_text_has_one_unit_vector_however_it_is_asked_for(encoder: Encoder):
 def test_languages_meet_in_meaning():
     meaning = beats([STORY])["s"].meaning
     assert meaning is not None
-    told = [[an_entry("Meta delays its Avocado model to May")], [an_entry("Yann LeCun leaves Meta for a start-up")]]
+    told = {"delay": "Meta delays its Avocado model to May", "exit": "Yann LeCun leaves Meta for a start-up"}
+    space = meaning.space()
+    for event, title in told.items():
+        space.add(event, meaning.vector(an_entry(title)))
     for title in ("Meta 推迟发布 Avocado 模型", "메타, 아보카도 모델 연기", "Meta adia o modelo Avocado"):
-        (delay, _), (exit_, _) = meaning.compare(an_entry(title), told)
+        delay, exit_ = space.compare(meaning.vector(an_entry(title)), ["delay", "exit"])
         assert delay > exit_, title
 
 

@@ -81,6 +81,10 @@ class Match:
     #: Held ones first, then near misses; a topic with no hit at all is not listed.
     topics: tuple[TopicMatch, ...] = ()
     storylines: tuple[StorylineMatch, ...] = ()
+    #: The story's lists of words of which a word stands in the entry, by name; and those of the title. Told only of an
+    #: entry that belongs.
+    words: tuple[str, ...] = ()
+    title_words: tuple[str, ...] = ()
 
     @property
     def held(self) -> bool:

@@ -85,7 +85,8 @@ class Matcher:
             if all(is_silent(thread, title, whole, present) for thread in self._threads):
                 return Match(story=self.story.story)
         topics = {topic: one.names for topic, one in judged.items() if one.match.held}
-        names = self._words.found(text, scan) | topics
+        words = self._words.found(text, scan)
+        names = words | topics
         reading = Reading(
             view=View(entry, text, feed_tags, names, scan),
             topics=frozenset(topics),
@@ -94,10 +95,15 @@ class Matcher:
             present=frozenset((*scan, *names)),
         )
         lines = [line for thread in self._threads if (line := judge(thread, reading))]
+        told = words if any(line.held for line in lines) else {}
         return Match(
             story=self.story.story,
             topics=tuple(sorted((one.match for one in judged.values()), key=lambda topic: not topic.held)),
             storylines=tuple(sorted(lines, key=lambda line: (not line.held, -line.score))),
+            words=tuple(sorted(told)),
+            title_words=tuple(
+                sorted(name for name, at in told.items() if any(one.first < text.title_words for one in at))
+            ),
         )
 
     def _judge(self, text: Text, scan: Scan, feed_tags: Sequence[str], whole: Sample) -> dict[str, Judged]:

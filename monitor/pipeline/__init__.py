@@ -19,7 +19,7 @@ from monitor.pipeline.digests import (
     expectations_of,
     request_digest,
 )
-from monitor.pipeline.polls import Intake, ask, excuse, heed_hub, joined, poll_feed, prepare, relate, see, take_in
+from monitor.pipeline.polls import Intake, ask, excuse, heed_hub, poll_feed, prepare, relate, see, take_in
 from monitor.pipeline.tools import Tools
 
 __all__ = [
@@ -35,7 +35,6 @@ __all__ = [
     "expectations_of",
     "hand_over",
     "heed_hub",
-    "joined",
     "poll_feed",
     "prepare",
     "record_attempt",

@@ -13,7 +13,6 @@ from sqlalchemy import Connection
 
 from monitor.domain import (
     Entry,
-    Event,
     Feed,
     Match,
     Report,
@@ -36,10 +35,11 @@ from monitor.feeds.polling import (
 from monitor.feeds.websub import after_poll, hub_of, rested
 from monitor.matching.matcher import Matcher
 from monitor.pipeline.drift import listen
+from monitor.pipeline.grouping import group, is_cold, warm
 from monitor.pipeline.tools import Tools
 from monitor.storage import entries, feeds, stories, subscriptions
 from monitor.storage.entries import StoredEntry
-from monitor.stories.events import WINDOW, Beat, place
+from monitor.stories.events import Beat
 
 log = structlog.get_logger()
 
@@ -181,12 +181,13 @@ def prepare(found: Sequence[Entry], seen: Mapping[str, Mapping[str, Match]], too
     """Work out beforehand what placing these entries will ask for: no transaction waits for a sentence encoder."""
     for story, beat in tools.beats.items():
         held = [entry for entry in found if seen[entry.identity][story].held]
-        if not held or beat.meaning is None:
+        if not held:
             continue
-        oldest = min(entry.reported_at(now) for entry in held)
-        with tools.store.read() as connection:
-            events = stories.events_since(connection, story, oldest - WINDOW)
-        beat.meaning.prepare([*held, *(report.entry for event in events for report in event.reports)])
+        if beat.meaning is not None:
+            beat.meaning.prepare(held)
+        if is_cold(beat, now):
+            with tools.store.read() as connection:
+                warm(connection, story, beat, now)
 
 
 def see(entry: Entry, feed: Feed, matchers: Mapping[str, Matcher]) -> Mapping[str, Match]:
@@ -213,31 +214,11 @@ def relate(
             if entry.id in reported:
                 stories.refresh_report(connection, entry.id, match, entry.entry.reported_at(entry.first_seen))
         held = [(entry, match) for entry, match in matches if match.held]
-        oldest = min((entry.entry.reported_at(entry.first_seen) for entry, _ in held), default=None)
-        events = stories.events_since(connection, story, oldest - WINDOW) if oldest else []
         for entry, match in held:
             answered = matcher.expectation_hits(entry.entry, match)
             stories.save_answers(connection, story, answered, entry.id, entry.entry.reported_at(entry.first_seen))
-            if entry.id in reported:
-                continue
-            report = place(
-                entry.id,
-                entry.entry,
-                match,
-                events,
-                beat=beats[story],
-                first_seen=entry.first_seen,
-                primed=entry.primed,
-            )
-            stories.save_report(connection, report)
-            events = joined(events, report)
-            made.append(report)
+        made += group(
+            connection, story, [(entry, match) for entry, match in held if entry.id not in reported], beats[story]
+        )
         listen(connection, beats[story].known, story, matches)
     return made
-
-
-def joined(events: Sequence[Event], report: Report) -> list[Event]:
-    """The events with one more report: in its own event, or as a new one."""
-    if not any(event.id == report.event for event in events):
-        return [*events, Event(id=report.event, story=report.match.story, reports=(report,))]
-    return [replace(event, reports=(*event.reports, report)) if event.id == report.event else event for event in events]

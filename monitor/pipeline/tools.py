@@ -28,7 +28,7 @@ class Tools:
     parser: Parser
     #: By story id.
     matchers: Mapping[str, Matcher]
-    #: What grouping knows of each story beforehand, by story id.
+    #: What grouping knows of each story beforehand, and remembers of its events, by story id.
     beats: Mapping[str, Beat]
     #: By channel id.
     channels: Mapping[str, Channel]

@@ -194,6 +194,8 @@ events = Table(
     Column("story", Words, nullable=False),
     Column("first_seen", UTCDateTime, nullable=False),
     Column("last_seen", UTCDateTime, nullable=False),  # the latest ``reported_at`` of its reports
+    # Where it went when somebody merged it away: one that is still there.
+    Column("merged_into", Words),
     Index("ix_events_story_last_seen", "story", "last_seen"),
 )
 
@@ -207,7 +209,24 @@ reports = Table(
     Column("novelty", Words, nullable=False),
     Column("reason", Words, nullable=False),
     Column("reported_at", UTCDateTime, nullable=False),
+    # Counts the story's reports as they are stored or moved: what a reader has not seen yet has a higher one.
+    Column("number", Integer, nullable=False),
+    Column("vector", LargeBinary, nullable=False),  # what it means to the sentence encoder; empty without one
     Index("ix_reports_story", "story", "entry_id"),
+    Index("ix_reports_story_number", "story", "number"),
+)
+
+# What people said of two reports by hand: they tell of one event, or do not. A later word replaces an earlier one.
+ties = Table(
+    "ties",
+    METADATA,
+    Column("story", Words, primary_key=True),
+    Column("entry_id", ForeignKey("entries.id"), primary_key=True),  # the one that was put somewhere
+    Column("other_id", ForeignKey("entries.id"), primary_key=True),  # one of the event that it joined or left
+    Column("together", Boolean, nullable=False),
+    Column("at", UTCDateTime, nullable=False),
+    Index("ix_ties_entry_id", "entry_id"),
+    Index("ix_ties_other_id", "other_id"),
 )
 
 # The storylines that hold for a report, so that a storyline's rhythm is read without opening a match.

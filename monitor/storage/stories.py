@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import datetime
 from functools import cache
 from itertools import groupby
@@ -15,7 +15,7 @@ from sqlalchemy import ColumnElement, Connection, Insert, Row, Select, case, del
 from monitor.domain import Event, Match, Novelty, Report
 from monitor.storage.entries import read_entry
 from monitor.storage.schema import answers as answers_table
-from monitor.storage.schema import entries, matches, report_storylines, reports
+from monitor.storage.schema import entries, matches, report_storylines, reports, ties
 from monitor.storage.schema import events as events_table
 from monitor.storage.upsert import insert_new, insert_or_replace, upsert
 
@@ -68,8 +68,10 @@ def _lock_number(story: str) -> int:
     return int.from_bytes(hashlib.blake2b(story.encode(), digest_size=4).digest(), signed=True)
 
 
-def save_report(connection: Connection, report: Report) -> None:
+def save_report(connection: Connection, report: Report, vector: bytes = b"") -> None:
     """Keep an entry as a report of its event, which begins with its first report and grows with the others.
+
+    vector   what the entry means to a sentence encoder; empty where there is none
 
     The entry and its match must be stored. An entry reports one event of a story: a second report of it is refused.
     """
@@ -87,6 +89,8 @@ def save_report(connection: Connection, report: Report) -> None:
             "novelty": report.novelty.value,
             "reason": report.reason,
             "reported_at": report.at,
+            "vector": vector,
+            "number": last_number(connection, story) + 1,
         },
     )
     _save_lines(connection, report.entry_id, report.match, report.at)
@@ -130,9 +134,42 @@ def reported(connection: Connection, story: str, entry_ids: Collection[int]) -> 
     return set(connection.execute(query).scalars())
 
 
-def events_since(connection: Connection, story: str, since: datetime) -> list[Event]:
-    """The story's events that had a report at ``since`` or later, each with all its reports."""
-    return _events(connection, (events_table.c.story == story) & (events_table.c.last_seen >= since))
+def last_number(connection: Connection, story: str) -> int:
+    """The highest number of the story's reports; 0 where there is none. See ``reports_after``."""
+    return connection.execute(select(func.max(reports.c.number)).where(reports.c.story == story)).scalar() or 0
+
+
+def numbers_after(connection: Connection, story: str, number: int) -> list[tuple[int, int, str]]:
+    """Number, entry and event of the story's reports that were stored or moved since, oldest first."""
+    columns = select(reports.c.number, reports.c.entry_id, reports.c.event_id)
+    query = columns.where(reports.c.story == story, reports.c.number > number).order_by(reports.c.number)
+    return [(row.number, row.entry_id, row.event_id) for row in connection.execute(query)]
+
+
+def reports_after(connection: Connection, story: str, number: int) -> Iterator[tuple[Report, bytes]]:
+    """The story's reports that were stored or moved since, in that order, each with its vector."""
+    query = select_reports(reports.c.vector).where(reports.c.story == story, reports.c.number > number)
+    for row in connection.execute(query.order_by(reports.c.number)):
+        yield read_report(row), row.vector
+
+
+def reports_since(
+    connection: Connection, story: str, since: datetime, until: datetime | None = None
+) -> Iterator[tuple[Report, bytes]]:
+    """All reports of the story's events that had one at ``since`` or later, each with its vector, oldest first.
+
+    until   and that had begun by then
+    """
+    query = (
+        select_reports(reports.c.vector)
+        .join(events_table, events_table.c.id == reports.c.event_id)
+        .where(events_table.c.story == story, events_table.c.last_seen >= since)
+        .order_by(reports.c.entry_id)
+    )
+    if until is not None:
+        query = query.where(events_table.c.first_seen <= until)
+    for row in connection.execute(query):
+        yield read_report(row), row.vector
 
 
 def events(connection: Connection, event_ids: Collection[str]) -> list[Event]:
@@ -165,6 +202,14 @@ def report_times(connection: Connection, story: str) -> dict[str, list[datetime]
     line, at = report_storylines.c.storyline, report_storylines.c.reported_at
     query = select(line, at).where(report_storylines.c.story == story).order_by(line, at)
     return {name: [at for _, at in rows] for name, rows in groupby(connection.execute(query), key=lambda row: row[0])}
+
+
+# --- What people tied -------------------------------------------------------------------------------------------------
+
+
+def steered(connection: Connection, story: str) -> set[int]:
+    """Entries that somebody has put somewhere by hand."""
+    return set(connection.execute(select(ties.c.entry_id).where(ties.c.story == story).distinct()).scalars())
 
 
 # --- Expectations -----------------------------------------------------------------------------------------------------
@@ -213,9 +258,10 @@ def _begin_or_extend(dialect: str) -> Insert:
 
 def select_reports(*more: ColumnElement[Any]) -> Select[Any]:
     """A query of reports, each row with its entry and match, as ``read_report`` reads them."""
+    light = [column for column in reports.c if column.name not in {"vector", "number"}]
     columns = [column for column in entries.c if column.name not in {"id", "key", "content_hash", "revision"}]
     return (
-        select(reports, *columns, matches.c.match, *more)
+        select(*light, *columns, matches.c.match, *more)
         .select_from(reports)
         .join(entries, entries.c.id == reports.c.entry_id)
         .join(matches, (matches.c.entry_id == reports.c.entry_id) & (matches.c.story == reports.c.story))

@@ -16,8 +16,12 @@ if TYPE_CHECKING:  # numpy takes a tenth of a second to load: it comes with the 
     import numpy as np
     from numpy.typing import NDArray
 
+    from monitor.stories.space import Space
+
     Vectors = NDArray[np.float32]
 
+#: How a vector is stored: half floats, little-endian. Their rounding is far below any doubt.
+STORED = "<f2"
 #: A title and the head of its summary: what follows is background. 600 characters told events apart no better.
 READ_CHARACTERS = 300
 #: The story's own texts count as this many reports. Between 10 and 20 the events of labelled items were equally right;
@@ -42,24 +46,18 @@ class Meaning:
     own: tuple[str, ...]
 
     def prepare(self, entries: Sequence[Entry]) -> None:
-        """Have the encoder work out, and keep, what ``compare`` will ask of it for these."""
+        """Have the encoder work out, and keep, what ``vector`` will ask of it for these."""
         self.embed([*self.own, *map(meant, entries)])
 
-    def compare(self, entry: Entry, events: Sequence[Sequence[Entry]]) -> list[tuple[float, float]]:
-        """How near the entry is to each event, 0 to 1: to the middle of its reports, and to the first of them."""
-        import numpy as np
+    def vector(self, entry: Entry) -> bytes:
+        """What the entry means, as it is stored."""
+        return bytes(self.embed([meant(entry)])[0].astype(STORED).tobytes())
 
-        if not events:
-            return []
-        vectors = self.embed([meant(one) for one in (entry, *(report for event in events for report in event))])
-        centre = (self.embed(self.own).mean(axis=0) * OWN_REPORTS + vectors.sum(axis=0)) / (OWN_REPORTS + len(vectors))
-        units = _units(vectors - centre)
-        starts = np.cumsum([1, *(len(event) for event in events[:-1])])
-        middles = _units(np.add.reduceat(units, starts, axis=0)) @ units[0]
-        founders = units[starts] @ units[0]
-        return [
-            (max(0.0, float(middle)), max(0.0, float(first))) for middle, first in zip(middles, founders, strict=True)
-        ]
+    def space(self) -> Space:
+        """An empty space for the events of this story."""
+        from monitor.stories.space import Space
+
+        return Space(self.embed(self.own).mean(axis=0))
 
 
 def meant(entry: Entry) -> str:
@@ -73,10 +71,3 @@ def own_texts(story: Story) -> tuple[str, ...]:
     prose = (text for line in story.storylines for text in (line.about, *line.examples))
     names = (*(line.title for line in story.storylines), *(topic.name or topic.id for topic in story.topics))
     return tuple(filter(None, (*claims, *prose))) or tuple(filter(None, names)) or (story.title or story.story,)
-
-
-def _units(rows: Vectors) -> Vectors:
-    import numpy as np
-
-    lengths = np.linalg.norm(rows, axis=1, keepdims=True)
-    return np.asarray(rows / np.where(lengths > 0, lengths, 1), dtype=np.float32)

@@ -6,8 +6,9 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from operator import eq
 from typing import TypeVar
 
-from monitor.domain import Entry, Novelty, Report
-from monitor.stories.keys import READ_CHARACTERS, Key
+from monitor.domain import Entry, Novelty
+from monitor.stories.board import Kept
+from monitor.stories.keys import Key
 from monitor.stories.origins import origin
 from monitor.stories.similarity import copies, cosine, features, same_title
 from monitor.stories.vocabulary import fold
@@ -23,7 +24,7 @@ SHOWN_FACTS = 3
 AKIN = 0.4
 
 
-def judge_novelty(entry: Entry, earlier: Sequence[Report]) -> tuple[Novelty, str]:
+def judge_novelty(entry: Entry, earlier: Sequence[Kept]) -> tuple[Novelty, str]:
     """Grade an entry against the earlier reports of its event (none: it opens one), and say why in words.
 
     A new fact is a number, a month, a version, a quoted or full name, or a kind of happening in the title that no
@@ -34,26 +35,26 @@ def judge_novelty(entry: Entry, earlier: Sequence[Report]) -> tuple[Novelty, str
     copied = copy_of(entry, earlier)
     if copied:
         return Novelty.DUPLICATE, f"the same text as in {copied.entry.source or 'an earlier report'}"
-    key = features(entry.title, entry.summary).key
-    known = [features(report.entry.title, report.entry.summary).key for report in earlier]
-    read = fold("\n".join(report.entry.text[:READ_CHARACTERS] for report in earlier))
-    facts = list(dict.fromkeys(_new_facts(key, known, read)))
+    facts = list(dict.fromkeys(_new_facts(features(entry.title, entry.summary).key, earlier)))
     if facts:
         more = f" and {len(facts) - SHOWN_FACTS} more" if len(facts) > SHOWN_FACTS else ""
         return Novelty.NEW_FACT, f"new: {', '.join(facts[:SHOWN_FACTS])}{more}"
     source = origin(entry)
-    if fold(source) not in {fold(origin(report.entry)) for report in earlier}:
+    if fold(source) not in {fold(kept.origin) for kept in earlier}:
         return Novelty.CORROBORATES, f"also from {source}"
     return Novelty.REHASH, f"nothing new, from {source} again"
 
 
-def copy_of(entry: Entry, earlier: Sequence[Report]) -> Report | None:
+def copy_of(entry: Entry, earlier: Sequence[Kept]) -> Kept | None:
     """The report of which this is a copy: the same text, or the same title or link in another feed."""
     text = features(entry.title, entry.summary)
-    for report in earlier:
-        if reposts(entry, report.entry) or copies(text, features(report.entry.title, report.entry.summary)):
-            return report
-    return None
+    return next((kept for kept in earlier if reposts(entry, kept.entry) or copies(text, kept.features)), None)
+
+
+def follows(entry: Entry, earlier: Entry) -> bool:
+    """True if the entry tells what the other tells, in the same or nearly the same words."""
+    text, other = features(entry.title, entry.summary), features(earlier.title, earlier.summary)
+    return reposts(entry, earlier) or copies(text, other) or akin(entry.title, earlier.title)
 
 
 def reposts(entry: Entry, earlier: Entry) -> bool:
@@ -86,17 +87,17 @@ def _clash(ours: Collection[T], theirs: Collection[T], *, same: Callable[[T, T],
     return bool(ours and theirs) and not any(same(one, other) for one in ours for other in theirs)
 
 
-def _new_facts(key: Key, known: Collection[Key], read: str) -> Iterator[str]:
-    """In words as the entry has them. ``read`` is the folded text of all earlier reports.
-
-    A name is known by its last word: "Alexandr Wang" is no news after "Wang".
-    """
-    numbers = {number for other in known for number in other.numbers}
+def _new_facts(key: Key, earlier: Sequence[Kept]) -> Iterator[str]:
+    """In words as the entry has them. A name is known by its last word: "Alexandr Wang" is no news after "Wang"."""
+    known = [kept.features for kept in earlier]
+    numbers = {number for text in known for number in text.key.numbers}
     yield from (said for number, said in key.numbers.items() if not any(_same_number(number, old) for old in numbers))
-    months = {month for other in known for month in other.months}
+    months = {month for text in known for month in text.key.months}
     yield from (said for month, said in key.months.items() if month not in months)
-    yield from (f"“{said}”" for name, said in key.names.items() if name.split()[-1] not in read)
-    kinds = {kind for other in known for kind in other.kinds}
+    yield from (
+        f"“{said}”" for name, said in key.names.items() if not any(name.split()[-1] in text.folded for text in known)
+    )
+    kinds = {kind for text in known for kind in text.key.kinds}
     yield from sorted(key.title_kinds - kinds)
 
 

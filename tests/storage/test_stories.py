@@ -47,6 +47,7 @@ def reported(
     *,
     first_seen: datetime = NOON,
     match: Match = FULL,
+    vector: bytes = b"",
     **changes: object,
 ) -> Report:
     """Store an entry, its match and its report."""
@@ -64,7 +65,7 @@ def reported(
         )
         report = replace(report, **changes)
         stories.save_matches(c, [(stored.id, match)])
-        stories.save_report(c, report)
+        stories.save_report(c, report, vector)
     return report
 
 
@@ -110,20 +111,27 @@ def test_events_since_are_those_with_a_late_report_each_whole(store: Store):
     late = reported(store, "New", "new", first_seen=NOON + HOUR)
     reported(store, "Elsewhere", "elsewhere", first_seen=NOON + HOUR, match=replace(FULL, story="another story"))
     with store.read() as c:
-        assert stories.events_since(c, STORY, NOON + HOUR) == [
-            Event(id="lasting", story=STORY, reports=lasting),
-            Event(id="new", story=STORY, reports=(late,)),
-        ]
-        everything = {report.entry_id for event in stories.events_since(c, STORY, NOON) for report in event.reports}
-    assert everything == {report.entry_id for report in (early, *lasting, late)}
+        assert [report for report, _ in stories.reports_since(c, STORY, NOON + HOUR)] == [*lasting, late]
+        assert [report for report, _ in stories.reports_since(c, STORY, NOON)] == [early, *lasting, late]
+        assert [report for report, _ in stories.reports_since(c, STORY, NOON, NOON)] == [early, *lasting]
 
 
 def test_an_older_report_that_comes_late_does_not_make_an_event_end_earlier(store: Store):
     reported(store, "New", first_seen=NOON + HOUR)
     reported(store, "Old", first_seen=NOON)
     with store.read() as c:
-        (event,) = stories.events_since(c, STORY, NOON + HOUR)
-    assert len(event.reports) == 2
+        assert len(list(stories.reports_since(c, STORY, NOON + HOUR))) == 2
+
+
+def test_reports_of_a_story_are_numbered_as_they_are_stored(store: Store):
+    one = reported(store, "One")
+    reported(store, "Elsewhere", "elsewhere", match=replace(FULL, story="another story"))
+    two = reported(store, "Two", vector=b"two")
+    with store.read() as c:
+        assert stories.last_number(c, STORY) == 2
+        assert stories.numbers_after(c, STORY, 0) == [(1, one.entry_id, "e1"), (2, two.entry_id, "e1")]
+        assert list(stories.reports_after(c, STORY, 1)) == [(two, b"two")]
+        assert stories.last_number(c, "a story without reports") == 0
 
 
 def test_an_entry_reports_one_event_of_a_story(store: Store):
@@ -200,7 +208,7 @@ def test_of_two_transactions_that_group_a_story_the_second_sees_what_the_first_h
         begun.set()
         with store.write() as c:
             stories.hold(c, [STORY])
-            found.append({event.id for event in stories.events_since(c, STORY, NOON)})
+            found.append({report.event for report, _ in stories.reports_since(c, STORY, NOON)})
         seen.set()
 
     other = threading.Thread(target=second)

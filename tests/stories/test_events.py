@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -13,9 +13,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from monitor.domain import Entry, Event, Hit, Match, Novelty, Report, StorylineMatch, TopicMatch
+from monitor.domain import Entry, Hit, Match, Novelty, Report, StorylineMatch, TopicMatch
+from monitor.stories.board import Board, Kept, keep
 from monitor.stories.events import WINDOW, Beat, new_event_id, place
-from tests.factories import NOON, a_match, a_report, an_entry, an_event
+from tests.factories import NOON, a_match, a_report, an_entry
 from tests.stories.encoder import a_meaning
 
 ROWS = [json.loads(line) for line in (Path(__file__).parent / "data/two-weeks.jsonl").read_text("utf-8").splitlines()]
@@ -55,14 +56,24 @@ def match_of(entry: Entry) -> Match:
 
 def group(entries: Iterable[Entry], beat: Beat = WORDS_ALONE) -> list[Report]:
     """Place entries one after the other, as they would arrive."""
-    events: dict[str, list[Report]] = defaultdict(list)
+    board = a_board(beat)
     placed = []
     for number, entry in enumerate(entries, start=1):
-        known = [an_event(*reports, id=name) for name, reports in events.items()]
-        report = place(number, entry, match_of(entry), known, beat=beat, first_seen=entry.published or NOON)
-        events[report.event].append(report)
+        report = place(number, entry, match_of(entry), board, beat=beat, first_seen=entry.published or NOON)
+        board.add(kept(report, beat))
         placed.append(report)
     return placed
+
+
+def kept(report: Report, beat: Beat) -> Kept:
+    return keep(report, beat.meaning.vector(report.entry) if beat.meaning else b"")
+
+
+def a_board(beat: Beat, *reports: Report, steered: Collection[int] = ()) -> Board:
+    board = Board(beat.meaning.space() if beat.meaning else None, steered, since=NOON - 2 * WINDOW)
+    for report in reports:
+        board.add(kept(report, beat))
+    return board
 
 
 def later(days: float, title: str, **changes: Any) -> Entry:
@@ -132,14 +143,14 @@ def test_a_report_says_which_event_it_joined_and_by_which_terms():
 
 def test_a_date_in_the_future_is_taken_as_now():
     """A feed whose clock is wrong must not split an event."""
-    event = an_event(a_report(an_entry("Meta delays Avocado to May")))
-    entry = later(30, "Meta delays Avocado until May")
-    report = place(2, entry, a_match(), [event], beat=WORDS_ALONE, first_seen=NOON + timedelta(hours=2))
-    assert report.event == event.id
+    first = a_report(an_entry("Meta delays Avocado to May"))
+    entry, board = later(30, "Meta delays Avocado until May"), a_board(WORDS_ALONE, first)
+    report = place(2, entry, a_match(), board, beat=WORDS_ALONE, first_seen=NOON + timedelta(hours=2))
+    assert report.event == first.event
 
 
 def test_a_primed_entry_opens_an_event_and_stays_marked():
-    report = place(1, an_entry(), a_match(), [], beat=WORDS_ALONE, first_seen=NOON, primed=True)
+    report = place(1, an_entry(), a_match(), a_board(WORDS_ALONE), beat=WORDS_ALONE, first_seen=NOON, primed=True)
     assert (report.novelty, report.primed, report.entry_id) == (Novelty.FIRST, True, 1)
 
 
@@ -160,12 +171,11 @@ def test_the_order_in_which_events_are_handed_over_does_not_matter(titles: Seque
     events: dict[str, list[Report]] = defaultdict(list)
     for report in reports:
         events[report.event].append(report)
-    known = [Event(id=name, story="s", reports=tuple(of)) for name, of in events.items()]
+    orders = [list(events.values()), list(events.values())[::-1]]
     entry = later(0.5, "Meta delays Avocado to May and hires")
-    one, other = (
-        place(9, entry, a_match(), order, beat=WORDS_ALONE, first_seen=NOON) for order in (known, known[::-1])
-    )
-    assert one.novelty is other.novelty
+    boards = [a_board(WORDS_ALONE, *(report for event in order for report in event)) for order in orders]
+    one, other = (place(9, entry, a_match(), board, beat=WORDS_ALONE, first_seen=NOON) for board in boards)
+    assert (one.event, one.novelty) == (other.event, other.novelty)
 
 
 def test_texts_without_a_common_word_join_by_their_meaning():

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pytest
 
-from monitor.domain import Seed, Story, Storyline, Topic
-from monitor.stories.meaning import READ_CHARACTERS, own_texts
+from monitor.domain import Entry, Seed, Story, Storyline, Topic
+from monitor.stories.meaning import READ_CHARACTERS, Meaning, own_texts
+from monitor.stories.space import FIRST_ROWS, Space
 from tests.factories import an_entry
 from tests.stories.encoder import a_meaning
 
@@ -13,31 +16,45 @@ DELAY, LATE, HIRE = (an_entry(title) for title in ("delay", "late", "hire"))
 MEANING = a_meaning({"delay": "ab", "late": "ab", "hire": "xy"})
 
 
+def space_of(meaning: Meaning, **events: Sequence[Entry]) -> Space:
+    space = meaning.space()
+    for event, entries in events.items():
+        for entry in entries:
+            space.add(event, meaning.vector(entry))
+    return space
+
+
 def test_an_event_of_one_meaning_is_near_and_another_is_not():
-    (near, _), (far, _) = MEANING.compare(LATE, [[DELAY], [HIRE]])
-    assert near == pytest.approx(1.0, abs=1e-5)
+    near, far = space_of(MEANING, delay=[DELAY], hire=[HIRE]).compare(MEANING.vector(LATE), ["delay", "hire"])
+    assert near == pytest.approx(1.0, abs=1e-3)
     assert far < 0.1
 
 
 def test_the_first_report_is_compared_by_itself():
-    ((middle, first),) = MEANING.compare(LATE, [[HIRE, DELAY, DELAY]])
-    assert first < 0.1
-    assert middle > 0.7
+    space, late = space_of(MEANING, e=[HIRE, DELAY, DELAY]), MEANING.vector(LATE)
+    assert space.compare_first(late, "e") < 0.1
+    assert space.compare(late, ["e"])[0] > 0.7
 
 
 def test_without_events_there_is_nothing_to_compare():
-    assert MEANING.compare(LATE, []) == []
+    assert MEANING.space().compare(MEANING.vector(LATE), []) == []
 
 
 def test_a_text_like_the_story_s_own_is_near_nothing():
     """What all texts of the story have in common is taken off; this one has nothing else."""
-    assert MEANING.compare(an_entry("what the story is about"), [[DELAY]])[0][0] < 0.1
+    own = MEANING.vector(an_entry("what the story is about"))
+    assert space_of(MEANING, e=[DELAY]).compare(own, ["e"])[0] < 0.1
 
 
 def test_only_the_head_of_a_long_text_is_read():
     long = an_entry("delay", summary="x" * 10_000)
     known = a_meaning({long.text[:READ_CHARACTERS]: "ab", "late": "ab"})
-    assert known.compare(LATE, [[long]])[0][0] == pytest.approx(1.0, abs=1e-5)
+    assert space_of(known, e=[long]).compare(known.vector(LATE), ["e"])[0] == pytest.approx(1.0, abs=1e-3)
+
+
+def test_a_space_of_more_events_than_it_began_with_keeps_the_first():
+    space = space_of(MEANING, delay=[DELAY], **{f"e{n}": [HIRE] for n in range(2 * FIRST_ROWS)})
+    assert space.compare(MEANING.vector(LATE), ["delay", "e0"])[0] > 0.9
 
 
 LINE = Storyline(id="ships", title="It ships", about="When it ships.", examples=("It ships today",))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from monitor.domain import Entry, Novelty
+from monitor.stories.board import keep
 from monitor.stories.novelty import akin, judge_novelty, reposts
 from tests.factories import a_report, an_entry
 
@@ -34,7 +35,7 @@ def test_the_first_report_opens_the_event():
     ],
 )
 def test_the_same_again_is_a_duplicate(copy: Entry):
-    assert judge_novelty(copy, [a_report(TOLD)]) == (Novelty.DUPLICATE, "the same text as in Harbour Times")
+    assert judge_novelty(copy, [keep(a_report(TOLD))]) == (Novelty.DUPLICATE, "the same text as in Harbour Times")
 
 
 LIVE = {"feed_url": TOLD.feed_url, "url": TOLD.url, "source": TOLD.source}
@@ -83,7 +84,7 @@ def test_titles_are_alike_unless_what_they_tell_differs(one: str, other: str, li
     ids=["a month", "an amount", "a name", "a quote", "a kind of happening", "several"],
 )
 def test_a_fact_that_was_not_told_is_named(title: str, summary: str, fact: str):
-    assert judge_novelty(another(title, summary), [a_report(TOLD)]) == (Novelty.NEW_FACT, fact)
+    assert judge_novelty(another(title, summary), [keep(a_report(TOLD))]) == (Novelty.NEW_FACT, fact)
 
 
 @pytest.mark.parametrize(
@@ -92,13 +93,13 @@ def test_a_fact_that_was_not_told_is_named(title: str, summary: str, fact: str):
     ids=["a figure rounded", "a name that was told", "a month that was told"],
 )
 def test_another_outlet_with_nothing_new_corroborates(summary: str):
-    assert judge_novelty(another("Avocado slips", summary), [a_report(TOLD)]) == (
+    assert judge_novelty(another("Avocado slips", summary), [keep(a_report(TOLD))]) == (
         Novelty.CORROBORATES,
         "also from Ledger",
     )
 
 
 def test_an_outlet_that_repeats_an_origin_already_heard_is_a_rehash():
-    first = a_report(another("Avocado slips", "Meta moved its model, Bloomberg reports."))
+    first = keep(a_report(another("Avocado slips", "Meta moved its model, Bloomberg reports.")))
     second = another("Delay for Avocado", "The model was moved, according to Bloomberg.", source="Post", url=None)
     assert judge_novelty(second, [first]) == (Novelty.REHASH, "nothing new, from Bloomberg again")

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 import pytest
 
-from monitor.stories.similarity import copies, cosine, count_rarity, features, profile, same_title, weigh
+from monitor.stories.similarity import copies, cosine, features, rarity_of, same_title, weigh
 
 
 def alike(one: str, other: str) -> float:
-    known = profile(((other, ""),))
-    rarity = count_rarity([known])
-    return cosine(weigh(features(one, "").terms, rarity), weigh(known.terms, rarity))
+    known = features(other, "").terms
+    rarity = rarity_of(lambda term: int(term in known), 1)
+    return cosine(weigh(features(one, "").terms, rarity), weigh(known, rarity))
 
 
 def test_the_same_text_is_wholly_alike_and_a_strange_one_not_at_all():
@@ -30,8 +32,10 @@ def test_both_chinese_scripts_are_one():
 
 
 def test_a_term_that_most_events_have_tells_little():
-    known = [profile(((f"Avocado {word}", ""),)) for word in ("delay", "hire", "tests", "price")]
-    rarity = count_rarity(known)
+    known = Counter(
+        term for word in ("delay", "hire", "tests", "price") for term in features(f"Avocado {word}", "").terms
+    )
+    rarity = rarity_of(lambda term: known[term], 4)
     assert rarity("avocado") < rarity("hire") / 2
     assert rarity("hire") == rarity("never seen")
 

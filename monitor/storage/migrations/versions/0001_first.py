@@ -90,6 +90,7 @@ def upgrade() -> None:
         sa.Column("story", TEXT, nullable=False),
         sa.Column("first_seen", MOMENT, nullable=False),
         sa.Column("last_seen", MOMENT, nullable=False),
+        sa.Column("merged_into", TEXT),
         sa.PrimaryKeyConstraint("id", name="pk_events"),
     )
     op.create_index("ix_events_story_last_seen", "events", ["story", "last_seen"])
@@ -229,12 +230,28 @@ def upgrade() -> None:
         sa.Column("novelty", TEXT, nullable=False),
         sa.Column("reason", TEXT, nullable=False),
         sa.Column("reported_at", MOMENT, nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("vector", sa.LargeBinary(), nullable=False),
         sa.ForeignKeyConstraint(["entry_id"], ["entries.id"], name="fk_reports_entry_id"),
         sa.ForeignKeyConstraint(["event_id"], ["events.id"], name="fk_reports_event_id"),
         sa.PrimaryKeyConstraint("entry_id", "story", name="pk_reports"),
     )
     op.create_index("ix_reports_event_id", "reports", ["event_id"])
     op.create_index("ix_reports_story", "reports", ["story", "entry_id"])
+    op.create_index("ix_reports_story_number", "reports", ["story", "number"])
+    op.create_table(
+        "ties",
+        sa.Column("story", TEXT, nullable=False),
+        sa.Column("entry_id", KEY, nullable=False),
+        sa.Column("other_id", KEY, nullable=False),
+        sa.Column("together", sa.Boolean(), nullable=False),
+        sa.Column("at", MOMENT, nullable=False),
+        sa.ForeignKeyConstraint(["entry_id"], ["entries.id"], name="fk_ties_entry_id"),
+        sa.ForeignKeyConstraint(["other_id"], ["entries.id"], name="fk_ties_other_id"),
+        sa.PrimaryKeyConstraint("story", "entry_id", "other_id", name="pk_ties"),
+    )
+    op.create_index("ix_ties_entry_id", "ties", ["entry_id"])
+    op.create_index("ix_ties_other_id", "ties", ["other_id"])
     op.create_table(
         "revisions",
         sa.Column("entry_id", KEY, nullable=False),

@@ -1,0 +1,76 @@
+"""Where events lie in meaning: sums of sentence vectors, kept so that a text is compared with all of them at once.
+
+It needs numpy, and is imported with the first text that is compared: numpy takes a tenth of a second to load.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from monitor.stories.meaning import OWN_REPORTS, STORED
+
+Vector = NDArray[np.float32]
+
+#: Rows at first; they double.
+FIRST_ROWS = 64
+#: Stands for a length of nothing.
+LEAST = 1e-6
+
+
+class Space:
+    """Where the events of a board lie in meaning."""
+
+    def __init__(self, own: Vector) -> None:
+        """own: the mean of the story's own texts."""
+        self._total = own * OWN_REPORTS
+        self._reports = OWN_REPORTS
+        self._rows: dict[str, int] = {}
+        #: A row for each event: the sum of its reports' vectors; and how many they are.
+        self._sums = np.zeros((FIRST_ROWS, len(own)), dtype=np.float32)
+        self._counts = np.zeros(FIRST_ROWS, dtype=np.float32)
+        self._firsts: dict[str, bytes] = {}
+
+    def add(self, event: str, stored: bytes) -> None:
+        vector = _read(stored)
+        row = self._rows.setdefault(event, len(self._rows))
+        if row == len(self._sums):
+            self._sums = np.vstack((self._sums, np.zeros_like(self._sums)))
+            self._counts = np.concatenate((self._counts, np.zeros_like(self._counts)))
+        self._sums[row] += vector
+        self._counts[row] += 1
+        self._firsts.setdefault(event, stored)
+        self._total = self._total + vector
+        self._reports += 1
+
+    def compare(self, stored: bytes, events: Sequence[str]) -> list[float]:
+        """How near a text is to the middle of each of these events, 0 to 1."""
+        if not events:
+            return []
+        rows = [self._rows[event] for event in events]
+        centre, text = self._centred(stored)
+        middles = self._sums[rows] / self._counts[rows, None]
+        # (m - c)u / |m - c|, without a second copy of the rows.
+        products = middles @ np.stack((text, centre), axis=1)
+        squares = np.einsum("ij,ij->i", middles, middles) - 2 * products[:, 1] + centre @ centre
+        likenesses = (products[:, 0] - centre @ text) / np.sqrt(np.maximum(squares, LEAST))
+        return [max(0.0, float(one)) for one in likenesses]
+
+    def compare_first(self, stored: bytes, event: str) -> float:
+        """How near a text is to the first report of an event, 0 to 1."""
+        centre, text = self._centred(stored)
+        first = _read(self._firsts[event]) - centre
+        return max(0.0, float(first @ text) / max(float(np.linalg.norm(first)), LEAST))
+
+    def _centred(self, stored: bytes) -> tuple[Vector, Vector]:
+        """What all texts have in common, and what this one has beside it, at length 1."""
+        vector = _read(stored)
+        centre: Vector = (self._total + vector) / np.float32(self._reports + 1)
+        rest = vector - centre
+        return centre, np.asarray(rest / max(float(np.linalg.norm(rest)), LEAST), dtype=np.float32)
+
+
+def _read(stored: bytes) -> Vector:
+    return np.frombuffer(stored, dtype=STORED).astype(np.float32)
