@@ -4,13 +4,14 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 
-.PHONY: help demo run test lint types check format lock clean
+.PHONY: help demo run test lint types check format docs dist audit sbom lock clean
 
 help:
 	@echo "make demo    a week of the story in half a minute, on this machine alone"
 	@echo "make test    all tests, on SQLite and on a real PostgreSQL"
 	@echo "make run     the daemon, on the shipped configuration and its real feeds"
 	@echo "make check   format, lint, types and tests: what a change must pass"
+	@echo "make docs    the documentation as a site; dist: a wheel; audit: known holes of what is locked; sbom: what it is"
 	@echo "make lock    resolve the dependencies anew and write the lock files"
 
 # --- Use
@@ -38,6 +39,22 @@ check: format lint types test
 format: $(VENV)/.dev
 	$(BIN)/ruff format .
 
+# --- Around it
+
+docs: $(VENV)/.dev
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
+	@echo "site/index.html"
+
+dist: $(VENV)/.dev
+	$(BIN)/python -m build --no-isolation
+
+audit: $(VENV)/.dev
+	$(BIN)/pip-audit --require-hashes --disable-pip -r requirements.lock
+
+sbom: $(VENV)/.dev
+	$(BIN)/cyclonedx-py requirements requirements.lock --pyproject pyproject.toml --output-reproducible -o sbom.json
+	@echo "sbom.json"
+
 # --- Set up: what the locks name, checked against their hashes, then the project itself
 
 $(VENV)/.core: requirements.lock pyproject.toml
@@ -52,7 +69,7 @@ $(VENV)/.dev: $(VENV)/.core requirements-dev.lock
 	touch $@
 
 # uv is asked for by name each time: it writes the locks, and nothing else here needs it.
-COMPILE = printf 'setuptools>=77\n' | $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --upgrade \
+COMPILE = printf 'setuptools>=77\nsetuptools-scm>=8\n' | $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --upgrade \
 	--generate-hashes --no-emit-index-url --no-header pyproject.toml -
 
 lock:
