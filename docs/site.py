@@ -47,7 +47,7 @@ def moved(text: str) -> str:
 def reference() -> Iterator[str]:
     """Every key of the configuration, as ``monitor check`` knows it."""
     yield "# Every key"
-    yield "\nMade from the models that `monitor check` reads files with. [Configuration](configuration.md) explains them.\n"
+    yield "\nMade from what `monitor check` reads files with. [Configuration](configuration.md) explains them.\n"
     for file, schema in json_schema().items():
         yield f"\n## `{file}`\n"
         yield from table(schema)
