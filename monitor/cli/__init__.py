@@ -11,6 +11,7 @@ from monitor.cli import (
     database,
     deliveries,
     digests,
+    drift,
     evaluate,
     feedback,
     feeds,
@@ -55,6 +56,7 @@ app.add_typer(look.storylines, name="storylines", help="Which threads are follow
 app.add_typer(look.events, name="events", help="What has happened.")
 app.add_typer(digests.digest, name="digest", help="What people are told.")
 app.add_typer(channels.channels, name="channels", help="Ways to reach people: where they lead, whether they work.")
+app.add_typer(drift.drift, name="drift", help="New names of what is watched.")
 app.add_typer(deliveries.deliveries, name="deliveries", help="What is owed, and what came of each try.")
 app.add_typer(database.db, name="db", help="The database.")
 

@@ -8,9 +8,6 @@ several documents) is left alone with a word: after each edit the values are rea
 
 from __future__ import annotations
 
-import os
-import re
-import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,12 +18,11 @@ import yaml
 from monitor.config.durations import format_duration
 from monitor.config.loading import load
 from monitor.config.models import Config, FeedSettings
+from monitor.config.places import inserted, pair_of, removed, write
 from monitor.config.reading import VARIABLE
 from monitor.errors import ConfigError, Problem
 
 BY_HAND = "edit the file by hand"
-#: A list's indent under its key, where there is none to go by.
-INDENT = "  "
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,31 +51,25 @@ class MainFile:
         for feed in new:
             self._refuse_variables(feed)
         items = [written(feed) for feed in new]
-        edited = MainFile(self.path, _inserted(self.text, _pair(self._node(), "feeds"), items))
+        edited = MainFile(self.path, inserted(self.text, pair_of(self._node(), "feeds"), items))
         expected = [*self.feeds(), *(yaml.safe_load(item) for item in items)]
         return self._checked(edited, expected)
 
     def without_feed(self, url: str) -> MainFile:
         """The file without that feed and the comment on its line. ConfigError: it is not there."""
-        pair = _pair(self._node(), "feeds")
+        pair = pair_of(self._node(), "feeds")
         items = pair[1].value if pair and isinstance(pair[1], yaml.SequenceNode) else []
         at = next((n for n, item in enumerate(items) if _address(item) == url), None)
         if at is None or pair is None:
             raise self._problem(f"there is no feed {url!r}", "`monitor feeds list --json` shows their addresses")
-        edited = MainFile(self.path, _removed(self.text, pair, at))
+        edited = MainFile(self.path, removed(self.text, pair, at))
         return self._checked(edited, [feed for n, feed in enumerate(self.feeds()) if n != at])
 
     def save(self, environ: Mapping[str, str]) -> Config:
         """Write it, if the whole configuration is then without mistakes; at once or not at all. ConfigError."""
         config = load(self.path.parent, environ, main_text=self.text)
-        target = self.path.resolve()  # a link stays a link
         try:
-            handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
-            with os.fdopen(handle, "wb") as file:
-                file.write(self.text.encode("utf-8"))
-                os.fsync(file.fileno())
-            Path(name).chmod(target.stat().st_mode & 0o777)
-            Path(name).replace(target)
+            write(self.path, self.text)
         except OSError as error:
             raise self._problem(f"cannot be written: {error.strerror}", "") from error
         return config
@@ -126,78 +116,6 @@ def written(feed: FeedSettings) -> str:
     return str(dumped).strip()
 
 
-# --- Where things stand -----------------------------------------------------------------------------------------------
-
-
-#: A key and its value.
-Pair = tuple[yaml.Node, yaml.Node]
-
-
-def _pair(root: yaml.Node | None, key: str) -> Pair | None:
-    pairs = root.value if isinstance(root, yaml.MappingNode) else []
-    return next(((name, value) for name, value in pairs if name.value == key), None)
-
-
 def _address(item: yaml.Node) -> str | None:
-    pair = _pair(item, "url")
+    pair = pair_of(item, "url")
     return pair[1].value if pair and isinstance(pair[1], yaml.ScalarNode) else None
-
-
-def _end(node: yaml.Node) -> int:
-    """Index after the last character of a node: a block's own mark stands before the next thing, behind comments."""
-    if isinstance(node, yaml.CollectionNode) and not node.flow_style and node.value:
-        last = node.value[-1]
-        return _end(last[1] if isinstance(last, tuple) else last)
-    return int(node.end_mark.index)
-
-
-def _line_end(text: str, index: int) -> int:
-    """Index of the start of the next line; where a line has just ended, that index itself."""
-    if index and text[index - 1] == "\n":
-        return index
-    found = text.find("\n", index)
-    return len(text) if found < 0 else found + 1
-
-
-def _inserted(text: str, pair: Pair | None, items: Sequence[str]) -> str:
-    newline = "\r\n" if "\r\n" in text else "\n"
-    if pair is None:
-        return _put(text, len(text), [f"feeds:{newline}", *(f"{INDENT}- {item}{newline}" for item in items)], newline)
-    key, feeds = pair
-    if isinstance(feeds, yaml.SequenceNode) and feeds.value and feeds.flow_style:
-        at = _end(feeds.value[-1])
-        return text[:at] + "".join(f", {item}" for item in items) + text[at:]
-    if isinstance(feeds, yaml.SequenceNode) and feeds.value:
-        indent = " " * feeds.start_mark.column
-        at = _line_end(text, _end(feeds.value[-1]))
-        return _put(text, at, [f"{indent}- {item}{newline}" for item in items], newline)
-    # Nothing yet, written as nothing, [], ~ or null: what stands for it goes, the list comes under the key.
-    indent = " " * key.start_mark.column + INDENT
-    text = text[: feeds.start_mark.index] + text[feeds.end_mark.index :]
-    at = _line_end(text, key.end_mark.index)
-    return _put(text, at, [f"{indent}- {item}{newline}" for item in items], newline)
-
-
-def _put(text: str, at: int, lines: Sequence[str], newline: str) -> str:
-    """Lines put in before index ``at``, which begins a line or ends the text."""
-    gap = newline if at and text[at - 1] != "\n" else ""
-    return text[:at] + gap + "".join(lines) + text[at:]
-
-
-def _removed(text: str, pair: Pair, at: int) -> str:
-    key, feeds = pair
-    item = feeds.value[at]
-    start, end = item.start_mark.index, _end(item)
-    if isinstance(feeds, yaml.SequenceNode) and feeds.flow_style:
-        after = re.compile(r"\s*,[ \t]*").match(text, end)
-        if after:
-            return text[:start] + text[after.end() :]
-        before = re.search(r",\s*$", text[:start])
-        return text[: before.start() if before else start] + text[end:]
-    dash = text.rfind("-", 0, start)
-    line = text.rfind("\n", 0, dash) + 1
-    rest = text[:line] + text[_line_end(text, end) :]
-    if len(feeds.value) > 1:
-        return rest
-    colon = rest.index(":", key.end_mark.index) + 1
-    return f"{rest[:colon]} []{rest[colon:]}"

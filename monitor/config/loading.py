@@ -19,17 +19,26 @@ from monitor.errors import ConfigError, Problem
 UNKNOWN_KEY = {"extra_forbidden", "unexpected_keyword_argument"}
 
 
-def load(folder: Path, environ: Mapping[str, str], *, main_text: str | None = None) -> Config:
+def load(
+    folder: Path,
+    environ: Mapping[str, str],
+    *,
+    main_text: str | None = None,
+    story_texts: Mapping[Path, str] | None = None,
+) -> Config:
     """Read ``monitor.yaml`` and ``stories/*.yaml`` in ``folder``; ``DATABASE_URL`` in the environment wins.
 
-    main_text  what ``monitor.yaml`` is about to hold; None: what it holds
+    main_text    what ``monitor.yaml`` is about to hold; None: what it holds
+    story_texts  what story files, by path, are about to hold; others hold what they hold
 
     Raises ConfigError with every mistake found.
     """
     if not folder.is_dir():
         raise ConfigError([Problem(str(folder), 0, "", "no such folder", "`monitor init` makes one")])
     main = read_yaml(folder / "monitor.yaml", environ, text=main_text)
-    stories = [read_yaml(path) for path in sorted((folder / "stories").glob("*.yaml"))]
+    stories = [
+        read_yaml(path, text=(story_texts or {}).get(path)) for path in sorted((folder / "stories").glob("*.yaml"))
+    ]
     if environ.get("DATABASE_URL") and isinstance(main.values, dict):
         storage = main.values.get("storage")
         main.values["storage"] = (storage if isinstance(storage, dict) else {}) | {"url": environ["DATABASE_URL"]}

@@ -10,10 +10,10 @@ from bisect import bisect_left
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
-from monitor.domain import Digest, DigestEvent, DigestExpectation, DigestStoryline, Gap
+from monitor.domain import Digest, DigestEvent, DigestExpectation, DigestProposal, DigestStoryline, Gap
 
 #: What a part can be made of.
-Piece = tuple[DigestStoryline, DigestEvent] | DigestExpectation | Gap
+Piece = tuple[DigestStoryline, DigestEvent] | DigestProposal | DigestExpectation | Gap
 #: While parts are filled their number is unknown: as many digits are kept free.
 UNKNOWN = 999
 #: Of a text that is cut, as much is left.
@@ -62,6 +62,7 @@ def _most(count: int, fits: Callable[[int], bool]) -> int:
 def _pieces(digest: Digest) -> Iterator[Piece]:
     for line in digest.storylines:
         yield from ((line, event) for event in line.events)
+    yield from digest.proposals
     yield from digest.expectations
     yield from digest.coverage.gaps
 
@@ -76,6 +77,7 @@ def _part(digest: Digest, pieces: Sequence[Piece]) -> Digest:
     return replace(
         digest,
         storylines=tuple(lines.values()),
+        proposals=tuple(piece for piece in pieces if isinstance(piece, DigestProposal)),
         expectations=tuple(piece for piece in pieces if isinstance(piece, DigestExpectation)),
         coverage=replace(digest.coverage, gaps=tuple(piece for piece in pieces if isinstance(piece, Gap))),
         part=UNKNOWN,
@@ -91,6 +93,8 @@ def _smaller(piece: Piece) -> list[Piece]:
             return [(line, replace(event, entries=part)) for part in (event.entries[:half], event.entries[half:])]
         case (line, event):
             return [(line, _cut_event(event))]
+        case DigestProposal():
+            return [replace(piece, term=_cut(piece.term), name=_cut(piece.name), reason=_cut(piece.reason))]
         case DigestExpectation():
             return [replace(piece, claim=_cut(piece.claim), evidence=_cut(piece.evidence), url=_short(piece.url))]
         case Gap():

@@ -74,6 +74,23 @@ class DigestExpectation:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DigestProposal:
+    """A question to the reader: is this a new name of that topic?"""
+
+    #: As ``monitor drift accept`` takes it.
+    id: int
+    term: str
+    topic: str
+    #: What the topic is called, for people.
+    name: str
+    #: Independent sources that use the name.
+    origins: int
+    score: float
+    #: Why, in words.
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Gap:
     """Something that this digest may lack, and why."""
 
@@ -86,6 +103,7 @@ class Why(StrEnum):
 
     SETTLING = "settling"  # its event has had no time yet to gather its reports
     BELOW_FLOOR = "below-floor"  # its event fits no storyline well enough for this digest
+    NO_NEWS = "no-news"  # it repeats what was told, and waits for a digest that has news
     MUTED = "muted"  # the reader has asked to hear nothing of its storylines for a while
 
 
@@ -148,6 +166,8 @@ class Digest:
     storylines: tuple[DigestStoryline, ...]
     expectations: tuple[DigestExpectation, ...]
     coverage: Coverage
+    #: Each stands in one digest of the channel.
+    proposals: tuple[DigestProposal, ...] = ()
     truncated: bool = False
     #: Where it is too large for one message of its channel: this is part 2 of 3, counted from 1.
     part: int = 1

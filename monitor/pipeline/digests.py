@@ -16,6 +16,7 @@ from sqlalchemy import Connection
 from monitor.config.models import DigestSettings
 from monitor.digests import rules as ruling
 from monitor.digests.compose import compose
+from monitor.digests.news import await_news
 from monitor.digests.rules import Alert, Hold, Ruling
 from monitor.digests.schedule import due_slot, parse_schedule
 from monitor.domain import (
@@ -23,6 +24,7 @@ from monitor.domain import (
     Delivery,
     Digest,
     DigestExpectation,
+    DigestProposal,
     Event,
     Mute,
     Report,
@@ -30,7 +32,7 @@ from monitor.domain import (
     Why,
 )
 from monitor.pipeline.tools import Tools
-from monitor.storage import feeds, mutes, outbox, stories
+from monitor.storage import drift, feeds, mutes, outbox, stories
 from monitor.stories.expectations import judge, storyline_state, weekly_activity
 from monitor.stories.origins import count_origins
 
@@ -119,7 +121,9 @@ def _keep(
 ) -> list[Delivery] | None:
     """Take the slot, and owe each channel its edition. None: somebody took the slot meanwhile."""
     settings, now = occasion.settings, occasion.now
-    told = [one for one in editions if one.digest.events or (settings.empty == "send" and not alert)]
+    told = [
+        one for one in editions if one.digest.events or one.digest.proposals or (settings.empty == "send" and not alert)
+    ]
     parts = [part for one in told for part in tools.channels[one.digest.channel].render(one.digest)]
     # Durable: were it lost after it was sent, it would be composed anew and sent under another id.
     with tools.store.write(durable=True) as connection:
@@ -170,7 +174,30 @@ def edition(connection: Connection, occasion: Occasion, channel: str, tools: Too
     events = stories.events(connection, {report.event for report in new})
     quiet = mutes.of_story(connection, settings.story)
     ruled = ruling.weigh(events, _ids(new), tools.rules[settings.id], quiet, occasion.now, settled=occasion.requested)
-    return Edition(digest=_digest(connection, occasion, channel, tools, events, ruled, quiet), held=ruled.held)
+    questions = _questions(connection, channel, tools.matchers[settings.story].story)
+    if not (occasion.requested or questions or settings.empty == "send"):
+        heard = outbox.last_revisions(connection, channel, [event.id for event in events])
+        oldest = min((report.first_seen for report in new), default=occasion.now)
+        ruled = await_news(ruled, events, heard, slots=outbox.slots_since(connection, settings.id, oldest))
+    digest = _digest(connection, occasion, channel, tools, events, ruled, quiet)
+    return Edition(digest=replace(digest, proposals=questions), held=ruled.held)
+
+
+def _questions(connection: Connection, channel: str, story: Story) -> tuple[DigestProposal, ...]:
+    """The proposed names about which this channel has not been asked."""
+    names = {topic.id: topic.name or topic.id for topic in story.topics}
+    return tuple(
+        DigestProposal(
+            id=one.id,
+            term=one.term,
+            topic=one.topic,
+            name=names.get(one.topic, one.topic),
+            origins=one.origins,
+            score=one.score,
+            reason=one.reason,
+        )
+        for one in drift.unasked(connection, channel, story.story)
+    )
 
 
 def _alert(

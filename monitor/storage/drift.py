@@ -157,13 +157,6 @@ def unasked(connection: Connection, channel: str, story: str) -> list[Proposal]:
     return [_read(row) for row in connection.execute(query.order_by(proposals.c.id))]
 
 
-def save_asked(connection: Connection, channel: str, proposal_ids: Sequence[int], delivery_id: int) -> None:
-    """Write down that a delivery asks a channel about these proposals."""
-    rows = [{"channel": channel, "proposal_id": one, "delivery_id": delivery_id} for one in proposal_ids]
-    if rows:
-        connection.execute(insert(asked), rows)
-
-
 def _read(row: Row[Any]) -> Proposal:
     return Proposal(
         id=row.id,

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Row, Select, exists, func, insert, not_, or_,
 
 from monitor.domain import Attempt, ChannelState, Delivery, DeliveryState, Digest, Outcome, Report, Window
 from monitor.errors import StorageError
-from monitor.storage.schema import attempts, deliveries, digest_starts, entries, matches, reports, told
+from monitor.storage.schema import asked, attempts, deliveries, digest_starts, entries, matches, reports, told
 from monitor.storage.schema import channels as channels_table
 from monitor.storage.schema import digests as digests_table
 from monitor.storage.stories import read_report, select_reports
@@ -47,6 +47,14 @@ def last_sent(connection: Connection, digest: str, *, alerts_only: bool = False)
     if alerts_only:
         of_this.append(digests_table.c.alert)
     return connection.execute(select(func.max(digests_table.c.window_to)).where(*of_this)).scalar()
+
+
+def slots_since(connection: Connection, digest: str, moment: datetime) -> int:
+    """How many slots of a digest came since then, alerts not counted."""
+    query = select(func.count()).where(
+        digests_table.c.digest == digest, not_(digests_table.c.alert), digests_table.c.window_to > moment
+    )
+    return connection.execute(query).scalar_one()
 
 
 def is_composed(connection: Connection, digest: str, slot: str) -> bool:
@@ -198,6 +206,11 @@ def save_delivery(
     ]
     if ledger:
         connection.execute(insert(told), ledger)
+    questions = [
+        {"channel": digest.channel, "proposal_id": one.id, "delivery_id": delivery_id} for one in digest.proposals
+    ]
+    if questions:
+        connection.execute(insert(asked), questions)
     return _delivery(connection.execute(_select_deliveries().where(deliveries.c.id == delivery_id)).one())
 
 

@@ -180,6 +180,11 @@ def _tied(text: str, name: Name, olds: Sequence[tuple[str, Span]]) -> tuple[str 
     return best
 
 
+def is_certain(term: str) -> bool:
+    """Whether a name needs no anchor: it has two words, a digit, or four characters of a script without spaces."""
+    return len(term) >= 4 if is_dense(term) else " " in term or any(map(str.isdigit, term))
+
+
 # --- Judging one name -------------------------------------------------------------------------------------------------
 
 

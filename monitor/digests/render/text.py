@@ -20,9 +20,12 @@ from monitor.digests.render.words import (
     kept_through_mute,
     moment,
     numbered,
+    question,
     remarks,
+    repeats,
     span,
     tally,
+    told_again,
     web_url,
 )
 from monitor.domain import Digest, DigestEvent, DigestExpectation
@@ -47,10 +50,16 @@ def _lines(digest: Digest, zone: ZoneInfo) -> Iterator[str]:
         heading = list(wrap(f"{clean(line.title)} ({line.state}) {chart(line.activity)}".rstrip()))
         yield from ("", "", *heading, "=" * max(map(width, heading)))
         for event in line.events:
-            if not event.muted:
+            if not (event.muted or repeats(event)):
                 yield from _event(event, zone)
+        if again := told_again(line.events):
+            yield from ("", *wrap(again))
         if kept := kept_through_mute(line.events):
             yield from ("", *wrap(kept))
+    if digest.proposals:
+        yield from ("", "", "New names?", "==========")
+        for proposal in digest.proposals:
+            yield from ("", *wrap(question(proposal)), *wrap(clean(proposal.reason), "  ", "  "))
     if digest.expectations:
         yield from ("", "", "Expected", "========")
         for expectation in digest.expectations:

@@ -8,7 +8,17 @@ from datetime import date, datetime
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
-from monitor.domain import Coverage, Digest, DigestEntry, DigestEvent, DigestExpectation, ExpectationState, Novelty, Why
+from monitor.domain import (
+    Coverage,
+    Digest,
+    DigestEntry,
+    DigestEvent,
+    DigestExpectation,
+    DigestProposal,
+    ExpectationState,
+    Novelty,
+    Why,
+)
 
 LABELS = {
     Novelty.FIRST: "New",
@@ -25,6 +35,8 @@ STATES = {
     ExpectationState.DENIED: "Denied",
     ExpectationState.CANCELLED: "Cancelled",
 }
+#: What makes an event that was told before worth telling again.
+NEWS = frozenset({Novelty.FIRST, Novelty.NEW_FACT})
 #: Told in full; the others are folded into a count.
 TELLING = frozenset({Novelty.FIRST, Novelty.NEW_FACT, Novelty.CORROBORATES})
 
@@ -135,11 +147,31 @@ def span(start: datetime, end: datetime, zone: ZoneInfo) -> str:
 
 def tally(digest: Digest) -> str:
     """What is in it, in a line; an empty edition says so."""
-    events = digest.events
+    events = [event for event in digest.events if not repeats(event)]
     if not events:
         return "Nothing new in this time."
     entries = sum(len(event.entries) for event in events)
     return f"{count(len(events), 'event')} with something new, from {count(entries, 'entry', 'entries')}."
+
+
+def repeats(event: DigestEvent) -> bool:
+    """Whether the reader has heard of it, and nothing in it is new: shown folded, after the news."""
+    return event.revision > 1 and event.novelty not in NEWS and not event.muted
+
+
+def told_again(events: Sequence[DigestEvent]) -> str:
+    """The events that bring nothing new, in a line; empty where there are none."""
+    again = list(filter(repeats, events))
+    if not again:
+        return ""
+    more = count(sum(len(event.entries) for event in again), "more report")
+    return f"Nothing new, but {more} of what was told before: {'; '.join(clean(event.title) for event in again)}"
+
+
+def question(proposal: DigestProposal) -> str:
+    """``Is “Muse Spark” a new name of Avocado, Meta's model? 5 sources use it: monitor drift accept 3``"""
+    asked = f"Is “{clean(proposal.term)}” a new name of {clean(proposal.name)}?"
+    return f"{asked} {count(proposal.origins, 'source')} use it. Yes: monitor drift accept {proposal.id}"
 
 
 def due(expectation: DigestExpectation) -> str:
