@@ -126,7 +126,7 @@ def test_what_is_young_waits_for_the_next_slot_and_is_counted(life: Callable[...
 def test_a_slot_within_the_gap_is_held_until_its_end(life: Callable[..., Life]):
     house = life(min_gap="90m")
     for hour in range(4):
-        house.brings(f"Arden bridge delayed for the {hour}th time, by {hour} weeks")
+        house.brings(HAPPENINGS[hour])
         house.until(hours=hour + 1)
     assert [digest["window"]["to"][11:16] for digest in house.desk.digests] == ["13:00", "14:30", "16:00"]
     assert len(house.desk.titles) == 4

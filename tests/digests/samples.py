@@ -12,6 +12,7 @@ from monitor.domain import (
     DigestEntry,
     DigestEvent,
     DigestExpectation,
+    DigestProposal,
     DigestStoryline,
     ExpectationState,
     Gap,
@@ -130,8 +131,22 @@ def a_rich_digest() -> Digest:
             an_expectation(ExpectationState.OVERDUE, id="b", by="soon", earliest=None, latest=None),
         ),
         coverage=Coverage(feeds_ok=46, feeds_failing=1, gaps=(Gap(feed="Ledger", reason="no answer within 30 s"),)),
+        proposals=(a_proposal(),),
         links={"web": "https://monitor.test/digests/42"},
     )
+
+
+def a_proposal(term: str = "Muse Spark", **changes: Any) -> DigestProposal:
+    fields: dict[str, Any] = {
+        "id": 3,
+        "term": term,
+        "topic": "avocado",
+        "name": "Avocado, Meta's model",
+        "origins": 5,
+        "score": 0.92,
+        "reason": "“Meta shows Muse Spark, formerly Avocado.” (Ledger); used by 5 sources",
+    }
+    return DigestProposal(**(fields | changes))
 
 
 def an_expectation(state: ExpectationState, **changes: Any) -> DigestExpectation:
@@ -156,5 +171,6 @@ def a_hostile_digest(text: str) -> Digest:
         a_digest(event),
         expectations=(an_expectation(ExpectationState.MET, evidence=text, url="vbscript:x"),),
         coverage=Coverage(feeds_ok=1, feeds_failing=1, gaps=(Gap(feed=text, reason=text),)),
+        proposals=(a_proposal(text, reason=text),),
         links={"web": "javascript:alert(1)"},
     )

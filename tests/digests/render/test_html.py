@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from monitor.digests.render import html
+from monitor.domain import Novelty
 from tests.digests.samples import HOSTILE, a_digest, a_hostile_digest, a_rich_digest, a_told_event, an_item
 
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -151,3 +152,15 @@ def test_text_stands_out_from_its_ground_as_wcag_aa_asks(mode: str):
     for ink, ground in pairs:
         light, dark = sorted((luminance(shown[ink]), luminance(shown[ground])), reverse=True)
         assert (light + 0.05) / (dark + 0.05) >= 4.5, (ink, ground)
+
+
+def test_what_was_told_before_and_brings_nothing_new_is_folded_after_the_news():
+    again = a_told_event(an_item(novelty=Novelty.REHASH, url="https://ledger.test/again"), revision=2)
+    page = Page(html.render(a_digest(a_told_event(), again), BERLIN))
+    assert len(page.all("article")) == len(page.all("details")) == 1
+    assert "Nothing new, but 1 more report of what was told before" in page.text
+    assert "https://ledger.test/again" in [link["href"] for link in page.all("a")]
+
+
+def test_a_new_name_is_asked_about():
+    assert "Is “Muse Spark” a new name of Avocado, Meta's model?" in Page(html.render(a_rich_digest(), BERLIN)).text

@@ -87,3 +87,19 @@ def test_wide_characters_count_twice_and_combining_ones_not_at_all():
 def test_chinese_text_breaks_between_characters_and_not_before_a_full_stop():
     lines = list(text.wrap("牛" * 39 + "油。" + "果", "", "  "))
     assert lines == ["牛" * 39, "  油。果"]
+
+
+def test_what_was_told_before_and_brings_nothing_new_is_a_line_after_the_news():
+    again = a_told_event(an_item(novelty=Novelty.REHASH), an_item(novelty=Novelty.CORROBORATES), revision=2)
+    shown = text.render(a_digest(a_told_event(), again), BERLIN)
+    assert "1 event with something new, from 1 entry." in shown
+    assert "Nothing new, but 2 more reports of what was told before: Meta postpones Avocado" in " ".join(shown.split())
+    assert "[Repeated]" not in shown
+
+
+def test_a_new_name_is_asked_about_with_the_command_that_says_yes():
+    shown = " ".join(text.render(a_rich_digest(), BERLIN).split())
+    assert (
+        "Is “Muse Spark” a new name of Avocado, Meta's model? 5 sources use it. Yes: monitor drift accept 3 "
+        "“Meta shows Muse Spark, formerly Avocado.” (Ledger)"
+    ) in shown
