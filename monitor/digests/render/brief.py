@@ -12,12 +12,13 @@ from zoneinfo import ZoneInfo
 from monitor.digests.render.words import (
     LONGEST_URL,
     STATES,
+    asides,
     clean,
     count,
     due,
     entries_told,
     foot,
-    kept_through_mute,
+    in_full,
     label,
     numbered,
     span,
@@ -47,11 +48,9 @@ def _lines(digest: Digest, zone: ZoneInfo) -> Iterator[str]:
     yield tally(digest)
     for line in digest.storylines:
         yield from ("", _plain(line.title, 100).upper())
-        for event in line.events:
-            if not event.muted:
-                yield from _event(event)
-        if kept := kept_through_mute(line.events):
-            yield _plain(kept, 600)
+        for event in in_full(line.events):
+            yield from _event(event)
+        yield from (_plain(aside, 600) for aside in asides(line.events))
     if digest.expectations:
         yield from ("", "EXPECTED")
         yield from map(_expectation, digest.expectations)

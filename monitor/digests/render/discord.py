@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 from monitor.digests.render.words import (
     LONGEST_URL,
     STATES,
+    asides,
     chart,
     clean,
     count,
@@ -23,7 +24,7 @@ from monitor.digests.render.words import (
     fitted,
     folded,
     foot,
-    kept_through_mute,
+    in_full,
     label,
     moment,
     numbered,
@@ -80,11 +81,15 @@ def _content(digest: Digest, zone: ZoneInfo) -> str:
 
 def _embeds(digest: Digest, zone: ZoneInfo) -> Iterator[dict[str, Any]]:
     for line in digest.storylines:
-        for event in line.events:
-            if not event.muted:
-                yield _event(event, line, zone)
-        if kept := kept_through_mute(line.events):
-            yield {"author": _author(line), "description": _text(kept, 700), "color": CALM, "footer": {"text": "muted"}}
+        for event in in_full(line.events):
+            yield _event(event, line, zone)
+        for aside in asides(line.events):
+            yield {
+                "author": _author(line),
+                "description": _text(aside, 700),
+                "color": CALM,
+                "footer": {"text": "no news"},
+            }
     if digest.expectations:
         lines = [_expectation(expectation) for expectation in digest.expectations]
         yield {

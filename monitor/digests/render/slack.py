@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 from monitor.digests.render.words import (
     LONGEST_URL,
     STATES,
+    asides,
     chart,
     clean,
     count,
@@ -22,7 +23,7 @@ from monitor.digests.render.words import (
     fitted,
     folded,
     foot,
-    kept_through_mute,
+    in_full,
     label,
     moment,
     numbered,
@@ -65,11 +66,10 @@ def _blocks(digest: Digest, zone: ZoneInfo) -> Iterator[dict[str, Any]]:
     for line in digest.storylines:
         yield {"type": "divider"}
         yield _section(_heading(line))
-        for event in line.events:
-            if not event.muted:
-                yield _section(_event(event, zone))
-        if kept := kept_through_mute(line.events):
-            yield _section(_text(kept, 600))
+        for event in in_full(line.events):
+            yield _section(_event(event, zone))
+        for aside in asides(line.events):
+            yield _section(_text(aside, 600))
     if digest.expectations:
         yield {"type": "divider"}
         lines = [_expectation(expectation) for expectation in digest.expectations]

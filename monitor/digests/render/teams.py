@@ -14,13 +14,14 @@ from zoneinfo import ZoneInfo
 from monitor.digests.render.words import (
     LONGEST_URL,
     STATES,
+    asides,
     chart,
     clean,
     count,
     due,
     entries_told,
     foot,
-    kept_through_mute,
+    in_full,
     label,
     moment,
     numbered,
@@ -63,11 +64,10 @@ def _body(digest: Digest, zone: ZoneInfo) -> Iterator[Element]:
     yield _line(_run(tally(digest)), near=True)
     for line in digest.storylines:
         yield _heading(line)
-        for event in line.events:
-            if not event.muted:
-                yield _event(event, zone)
-        if kept := kept_through_mute(line.events):
-            yield _line(_run(clean(kept, 600), isSubtle=True))
+        for event in in_full(line.events):
+            yield _event(event, zone)
+        for aside in asides(line.events):
+            yield _line(_run(clean(aside, 600), isSubtle=True))
     if digest.expectations:
         shown = digest.expectations[:SHOWN_EXPECTATIONS]
         left = len(digest.expectations) - len(shown)

@@ -11,21 +11,20 @@ from zoneinfo import ZoneInfo
 from monitor.digests.render.words import (
     LABELS,
     STATES,
+    asides,
     chart,
     clean,
     count,
     due,
     entries_told,
     health,
-    kept_through_mute,
+    in_full,
     moment,
     numbered,
     question,
     remarks,
-    repeats,
     span,
     tally,
-    told_again,
     web_url,
 )
 from monitor.domain import Digest, DigestEvent, DigestExpectation
@@ -49,13 +48,10 @@ def _lines(digest: Digest, zone: ZoneInfo) -> Iterator[str]:
     for line in digest.storylines:
         heading = list(wrap(f"{clean(line.title)} ({line.state}) {chart(line.activity)}".rstrip()))
         yield from ("", "", *heading, "=" * max(map(width, heading)))
-        for event in line.events:
-            if not (event.muted or repeats(event)):
-                yield from _event(event, zone)
-        if again := told_again(line.events):
-            yield from ("", *wrap(again))
-        if kept := kept_through_mute(line.events):
-            yield from ("", *wrap(kept))
+        for event in in_full(line.events):
+            yield from _event(event, zone)
+        for aside in asides(line.events):
+            yield from ("", *wrap(aside))
     if digest.proposals:
         yield from ("", "", "New names?", "==========")
         for proposal in digest.proposals:

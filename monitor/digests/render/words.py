@@ -154,6 +154,16 @@ def tally(digest: Digest) -> str:
     return f"{count(len(events), 'event')} with something new, from {count(entries, 'entry', 'entries')}."
 
 
+def in_full(events: Sequence[DigestEvent]) -> list[DigestEvent]:
+    """The events to show one by one; of the others ``asides`` speaks."""
+    return [event for event in events if not (event.muted or repeats(event))]
+
+
+def asides(events: Sequence[DigestEvent]) -> list[str]:
+    """A line for the events that only repeat what was told, one for those that came while they were muted."""
+    return list(filter(None, (told_again(events), kept_through_mute(events))))
+
+
 def repeats(event: DigestEvent) -> bool:
     """Whether the reader has heard of it, and nothing in it is new: shown folded, after the news."""
     return event.revision > 1 and event.novelty not in NEWS and not event.muted
@@ -219,12 +229,12 @@ def remarks(coverage: Coverage, zone: ZoneInfo) -> list[str]:
 
 
 def foot(digest: Digest, zone: ZoneInfo) -> list[str]:
-    """How whole the digest is, in short lines: feeds, the first gaps by name, what is held back, what was cut."""
+    """What is asked, and how whole the digest is, in short lines: new names, feeds, gaps by name, what is held or cut."""
     gaps = [f"{clean(gap.feed, 80)}: {clean(gap.reason, 120)}" for gap in digest.coverage.gaps]
     if len(gaps) > SHOWN_GAPS:
         gaps[SHOWN_GAPS:] = [f"… and {len(gaps) - SHOWN_GAPS} more"]
     cut = ["Some of it was cut to fit."] if digest.truncated else []
-    return [health(digest.coverage), *gaps, *remarks(digest.coverage, zone), *cut]
+    return [*map(question, digest.proposals), health(digest.coverage), *gaps, *remarks(digest.coverage, zone), *cut]
 
 
 def kept_through_mute(events: Sequence[DigestEvent]) -> str:
