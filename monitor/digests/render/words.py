@@ -229,7 +229,7 @@ def remarks(coverage: Coverage, zone: ZoneInfo) -> list[str]:
 
 
 def foot(digest: Digest, zone: ZoneInfo) -> list[str]:
-    """What is asked, and how whole the digest is, in short lines: new names, feeds, gaps by name, what is held or cut."""
+    """What is asked, and how whole the digest is, in short lines: new names, feeds, gaps by name, what is cut."""
     gaps = [f"{clean(gap.feed, 80)}: {clean(gap.reason, 120)}" for gap in digest.coverage.gaps]
     if len(gaps) > SHOWN_GAPS:
         gaps[SHOWN_GAPS:] = [f"… and {len(gaps) - SHOWN_GAPS} more"]
