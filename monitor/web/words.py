@@ -5,10 +5,23 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
-from monitor.digests.render.words import LABELS, STATES
+from monitor.digests.render.words import LABELS, STATES, day, due
 from monitor.domain import DeliveryState, Novelty, Outcome, Story
 
-__all__ = ["LABELS", "STATES", "ago", "exact", "iso"]
+__all__ = [
+    "DELIVERIES",
+    "LABELS",
+    "NOVELTIES",
+    "OUTCOMES",
+    "STATES",
+    "ago",
+    "day",
+    "due",
+    "exact",
+    "iso",
+    "places",
+    "stands_at",
+]
 
 #: What a delivery's state means to whoever looks.
 DELIVERIES = {

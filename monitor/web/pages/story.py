@@ -1,22 +1,30 @@
-"""The front page, and the page of a story: its storylines, and what happened last."""
+"""The front page, and the page of a story: its storylines, when things happened, what is still expected."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from fastapi import HTTPException, Request
 from starlette.responses import RedirectResponse, Response
 
-from monitor.domain import DigestExpectation, Event, Story, Storyline
+from monitor.domain import DigestExpectation, Story, Storyline
 from monitor.pipeline import expectations_of
-from monitor.storage import stories
+from monitor.storage import overview, stories
+from monitor.storage.overview import Outline
 from monitor.stories.expectations import storyline_state
+from monitor.web.charts import Timeline, timeline, weeks
 from monitor.web.host import host_of
 from monitor.web.rendering import page
 
-#: Weeks in a sparkline: half a year, as far as a story's promises usually reach.
-WEEKS = 26
+#: How far back the timeline can look; a year is as far as most promises of a story reach.
+SPANS = {"4w": timedelta(weeks=4), "13w": timedelta(weeks=13), "26w": timedelta(weeks=26), "1y": timedelta(weeks=52)}
+SPAN_NAMES = {"4w": "4 weeks", "13w": "3 months", "26w": "6 months", "1y": "a year"}
+#: Events on a timeline: more would be one blot, and a megabyte of page.
+MOST = 400
+#: Events in the list below it.
+LATEST = 8
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,10 +33,23 @@ class Line:
 
     storyline: Storyline
     state: str
-    #: Reports in each of the last WEEKS weeks, oldest first.
+    reports: int
+    #: Reports in each of the last weeks, oldest first.
     weeks: tuple[int, ...]
     last: datetime | None
-    latest: Event | None
+    latest: Outline | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class View:
+    story: Story
+    lines: tuple[Line, ...]
+    span: str
+    timeline: Timeline
+    latest: tuple[Outline, ...]
+    expected: tuple[DigestExpectation, ...]
+    #: There were more events than the timeline shows.
+    cut: bool
 
 
 def front(request: Request) -> Response:
@@ -39,41 +60,43 @@ def front(request: Request) -> Response:
     return page(request, "front.html")
 
 
-def show(request: Request, story_id: str) -> Response:
+def show(request: Request, story_id: str, span: str = "13w") -> Response:
     host = host_of(request)
-    tools, now = host.tools(), host.clock()
-    story = story_of(request, story_id)
+    tools, now, story = host.tools(), host.clock(), story_of(request, story_id)
+    span = span if span in SPANS else "13w"
     with tools.store.read() as connection:
         times = stories.report_times(connection, story.story)
+        shown = overview.outlines(connection, story.story, since=now - SPANS[span], limit=MOST)
         latest = {
-            line.id: stories.list_events(connection, story.story, storyline=line.id, limit=1)
-            for line in story.storylines
+            line.id: overview.outlines(connection, story.story, storyline=line.id, limit=1) for line in story.storylines
         }
-        expected: list[DigestExpectation] = expectations_of(connection, story, now)
-    lines = [
-        Line(
-            storyline=line,
-            state=storyline_state(times.get(line.id, ()), now),
-            weeks=weeks(times.get(line.id, ()), now),
-            last=max(times.get(line.id, ()), default=None),
-            latest=next(iter(latest[line.id]), None),
-        )
-        for line in story.storylines
-    ]
-    return page(request, "story.html", story=story, lines=lines, expected=expected)
+        expected = expectations_of(connection, story, now)
+    view = View(
+        story=story,
+        lines=tuple(_line(line, times.get(line.id, ()), latest[line.id], now) for line in story.storylines),
+        span=span,
+        timeline=timeline(shown, [(line.id, line.title) for line in story.storylines], now - SPANS[span], now),
+        latest=tuple(shown[:LATEST]),
+        expected=tuple(expected),
+        cut=len(shown) == MOST,
+    )
+    return page(request, "story.html", view=view, spans=SPAN_NAMES)
+
+
+def _line(line: Storyline, times: Sequence[datetime], latest: Sequence[Outline], now: datetime) -> Line:
+    return Line(
+        storyline=line,
+        state=storyline_state(times, now),
+        reports=len(times),
+        weeks=weeks(times, now),
+        last=times[-1] if times else None,
+        latest=latest[0] if latest else None,
+    )
 
 
 def story_of(request: Request, story_id: str) -> Story:
+    """The story of that name; "not found" when there is none."""
     try:
         return host_of(request).tools().config.story(story_id)
     except KeyError as error:
         raise HTTPException(404, f"no story is called {story_id!r}") from error
-
-
-def weeks(times: list[datetime] | tuple[datetime, ...], now: datetime) -> tuple[int, ...]:
-    counts = [0] * WEEKS
-    for at in times:
-        back = (now - at) // timedelta(weeks=1)
-        if 0 <= back < WEEKS:
-            counts[WEEKS - 1 - back] += 1
-    return tuple(counts)
