@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -88,6 +89,8 @@ class Feed:
     tags: tuple[str, ...] = ()
     #: Least time between two polls, > 0.
     interval: timedelta = timedelta(hours=1)
+    #: People do not want it polled for the time being.
+    paused: bool = False
     state: FeedState = FeedState()
     #: Of several workers, the one that took it to poll has it until then; None: there is but one.
     claimed_until: datetime | None = None
@@ -96,6 +99,11 @@ class Feed:
     def name(self) -> str:
         """The shortest thing people recognise it by."""
         return self.title or self.state.title or self.label
+
+    @property
+    def handle(self) -> str:
+        """Stands for its URL in addresses of our page: a URL can hold a password, and browsers keep addresses."""
+        return hashlib.sha256(self.url.encode("utf-8", "replace")).hexdigest()[:16]
 
     @property
     def label(self) -> str:

@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Row, insert, select, update
 
 from monitor.domain import Enclosure, Entry
+from monitor.storage import search
 from monitor.storage.schema import entries, forgotten, revisions
 from monitor.storage.upsert import insert_new
 
@@ -19,6 +20,16 @@ from monitor.storage.upsert import insert_new
 MAX_ID = 2**63 - 1
 #: A page that says "3 minutes ago" or counts its comments is another one at each poll; no article was edited so often.
 MAX_REVISIONS = 25
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Revision:
+    """What an entry said before it was edited."""
+
+    title: str
+    summary: str
+    url: str | None
+    replaced_at: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,6 +72,7 @@ def add(connection: Connection, new: Sequence[Entry], *, now: datetime, primed: 
     ]
     added = connection.execute(insert_new(connection, entries, ("key", "id")), values)
     ids: dict[bytes, int] = dict(added.all())
+    search.put(connection, [(ids[key], entry) for key, entry in rows.items() if key in ids])
     return [
         StoredEntry(id=ids[key], entry=entry, first_seen=now, primed=primed)
         for key, entry in rows.items()
@@ -103,11 +115,28 @@ def revise(connection: Connection, entry: Entry, now: datetime) -> StoredEntry |
         connection.execute(insert(revisions).values(entry_id=old.id, revision=old.revision, replaced_at=now, **earlier))
         changed = {"content_hash": digest, "revision": old.revision + 1}
         connection.execute(update(entries).where(this).values(_columns(entry) | changed))
+        search.put(connection, [(old.id, entry)])
     return StoredEntry(id=old.id, entry=entry, first_seen=old.first_seen, primed=old.primed)
 
 
 def get(connection: Connection, entry_id: int) -> StoredEntry | None:
     return _one(connection, entries.c.id == entry_id)
+
+
+def several(connection: Connection, entry_ids: Sequence[int]) -> list[StoredEntry]:
+    """These entries, in the order given; an unknown one is left out."""
+    rows = connection.execute(select(entries).where(entries.c.id.in_(entry_ids))).all()
+    found = {row.id: row for row in rows}
+    return [_stored(found[entry_id]) for entry_id in entry_ids if entry_id in found]
+
+
+def revisions_of(connection: Connection, entry_id: int) -> list[Revision]:
+    """What an entry said before each edit, the first version first."""
+    query = select(revisions).where(revisions.c.entry_id == entry_id).order_by(revisions.c.revision)
+    return [
+        Revision(title=row.title, summary=row.summary, url=row.url, replaced_at=row.replaced_at)
+        for row in connection.execute(query)
+    ]
 
 
 def find(connection: Connection, text: str) -> StoredEntry | None:
@@ -121,7 +150,11 @@ def find(connection: Connection, text: str) -> StoredEntry | None:
 
 def _one(connection: Connection, where: ColumnElement[bool]) -> StoredEntry | None:
     row = connection.execute(select(entries).where(where).order_by(entries.c.id.desc()).limit(1)).one_or_none()
-    return StoredEntry(id=row.id, entry=read_entry(row), first_seen=row.first_seen, primed=row.primed) if row else None
+    return _stored(row) if row else None
+
+
+def _stored(row: Row[Any]) -> StoredEntry:
+    return StoredEntry(id=row.id, entry=read_entry(row), first_seen=row.first_seen, primed=row.primed)
 
 
 # --- Rows and values --------------------------------------------------------------------------------------------------

@@ -117,6 +117,40 @@ def get(connection: Connection, url: str) -> Feed | None:
     return _feed(row) if row else None
 
 
+def by_handle(connection: Connection, handle: str) -> Feed | None:
+    """The configured feed that has this handle."""
+    row = connection.execute(select(feeds).where(feeds.c.handle == handle, feeds.c.listed)).one_or_none()
+    return _feed(row) if row else None
+
+
+def browse(
+    connection: Connection, *, troubled: bool = False, words: str = "", after: str = "", limit: int
+) -> list[Feed]:
+    """Configured feeds in the order of their addresses.
+
+    troubled  only those whose last poll failed
+    words     only those in whose address or titles this stands
+    after     address of the last one shown
+    """
+    query = select(feeds).where(feeds.c.listed, feeds.c.url > after).order_by(feeds.c.url).limit(limit)
+    if troubled:
+        query = query.where(failing)
+    if words:
+        named = (feeds.c.url, feeds.c.title, feeds.c.own_title)
+        query = query.where(or_(*(column.icontains(words, autoescape=True) for column in named)))
+    return [_feed(row) for row in connection.execute(query)]
+
+
+def pause(connection: Connection, url: str, *, paused: bool) -> None:
+    """Poll a feed no more until it is taken up again."""
+    connection.execute(update(feeds).where(feeds.c.url == url).values(paused=paused))
+
+
+def poll_now(connection: Connection, url: str, now: datetime) -> None:
+    """Have a feed polled at the next tick, whatever its rhythm; one that was given up is tried again."""
+    connection.execute(update(feeds).where(feeds.c.url == url).values(next_poll_at=now, gone=False))
+
+
 def save_state(connection: Connection, url: str, state: FeedState) -> None:
     """Keep what a poll has left behind."""
     host = Feed(url=url, state=state).host
@@ -270,5 +304,6 @@ def _feed(row: Row[Any]) -> Feed:
         title=row.title,
         tags=tuple(row.tags),
         interval=timedelta(seconds=row.interval_s),
+        paused=row.paused,
         state=state,
     )

@@ -10,10 +10,10 @@ from datetime import datetime
 
 from sqlalchemy import Column, ColumnElement, Connection, delete, exists, insert, or_, select
 
-from monitor.storage.schema import METADATA, entries, forgotten, heard, matches, revisions
+from monitor.storage.schema import METADATA, entries, entry_words, forgotten, heard, matches, revisions
 
 #: What goes with an entry. Whatever else points at one keeps it: a report, a reader's answer.
-PARTS = (matches, revisions, heard)
+PARTS = (matches, revisions, heard, entry_words)
 
 
 def prune(connection: Connection, before: datetime, *, limit: int) -> int:

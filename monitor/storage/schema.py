@@ -1,7 +1,7 @@
 """The whole schema, for SQLite and PostgreSQL alike. Words are the glossary's; a step in ``migrations/`` changes it.
 
 feeds ─▷ entries ─▷ matches ─▷ reports ─▷ events            what was read, what it means
-  │          └▷ revisions         ├▷ report_storylines
+  │          ├▷ revisions         ├▷ report_storylines
   └▷ subscriptions                └▷ answers
 digest_starts, channels ─▷ digests ─▷ deliveries ─▷ attempts     what is owed, and what came of it
                                           └▷ told                 the ledger: who has been told what
@@ -31,7 +31,9 @@ from sqlalchemy import (
     and_,
     not_,
 )
+from sqlalchemy.engine.default import DefaultExecutionContext
 
+from monitor.domain import Feed
 from monitor.storage.types import UTCDateTime, Words
 
 #: The newest step in ``migrations/versions``. Steps are numbered, so the order of the text is their order.
@@ -60,18 +62,26 @@ alembic_version = Table(
     PrimaryKeyConstraint("version_num", name="alembic_version_pkc"),
 )
 
+
+def _handle(context: DefaultExecutionContext) -> str:
+    """Of the URL that is being inserted."""
+    return Feed(url=context.get_current_parameters()["url"]).handle  # type: ignore[no-untyped-call]  # it has no types
+
+
 # --- Feeds and entries ------------------------------------------------------------------------------------------------
 
 feeds = Table(
     "feeds",
     METADATA,
     Column("url", Words, primary_key=True),
+    Column("handle", Words, nullable=False, unique=True, default=_handle),  # stands in addresses of the page
     # As configured.
     Column("title", Words, nullable=False),
     Column("tags", JSON, nullable=False),
     Column("interval_s", Double, nullable=False),
     Column("listed", Boolean, nullable=False),  # false: no longer configured; what we know of it stays
     Column("added_at", UTCDateTime, nullable=False),  # when we first saw it configured
+    Column("paused", Boolean, nullable=False, default=False),  # people do not want it polled for the time being
     # As the polls left it: the fields of FeedState.
     Column("etag", Words),
     Column("last_modified", Words),
@@ -101,7 +111,7 @@ feeds = Table(
     Column("host", Words, nullable=False, index=True),
 )
 #: A feed that is polled at all.
-alive = and_(feeds.c.listed, not_(feeds.c.gone))
+alive = and_(feeds.c.listed, not_(feeds.c.gone), not_(feeds.c.paused))
 # "Which feeds are due?", every second.
 Index("ix_feeds_due", feeds.c.next_poll_at, sqlite_where=alive, postgresql_where=alive)
 
@@ -173,6 +183,15 @@ revisions = Table(
     Column("summary", Words, nullable=False),
     Column("url", Words),
     Column("replaced_at", UTCDateTime, nullable=False),
+)
+
+# What an entry is found by: its words as ``search`` cuts them, one space between two. The index over them is not the
+# same on the two databases, and is in ``search``.
+entry_words = Table(
+    "entry_words",
+    METADATA,
+    Column("entry_id", ForeignKey("entries.id"), primary_key=True, autoincrement=False),
+    Column("words", Words, nullable=False),
 )
 
 # --- Stories ----------------------------------------------------------------------------------------------------------
@@ -402,3 +421,20 @@ asked = Table(
     Column("proposal_id", ForeignKey("proposals.id"), primary_key=True),
     Column("delivery_id", ForeignKey("deliveries.id"), nullable=False),
 )
+
+#: The index over ``entry_words``, which SQLAlchemy has no words for. SQLite's is a table of its own (FTS5, external
+#: content) that triggers keep; PostgreSQL's is an index over an expression.
+SEARCH_INDEX = {
+    "sqlite": (
+        "CREATE VIRTUAL TABLE IF NOT EXISTS entry_search USING fts5("
+        "words, content='entry_words', content_rowid='entry_id', tokenize='unicode61 remove_diacritics 0')",
+        "CREATE TRIGGER entry_words_added AFTER INSERT ON entry_words BEGIN "
+        "INSERT INTO entry_search(rowid, words) VALUES (new.entry_id, new.words); END",
+        "CREATE TRIGGER entry_words_removed AFTER DELETE ON entry_words BEGIN "
+        "INSERT INTO entry_search(entry_search, rowid, words) VALUES ('delete', old.entry_id, old.words); END",
+        "CREATE TRIGGER entry_words_changed AFTER UPDATE ON entry_words BEGIN "
+        "INSERT INTO entry_search(entry_search, rowid, words) VALUES ('delete', old.entry_id, old.words); "
+        "INSERT INTO entry_search(rowid, words) VALUES (new.entry_id, new.words); END",
+    ),
+    "postgresql": ("CREATE INDEX ix_entry_words_words ON entry_words USING gin (to_tsvector('simple', words))",),
+}

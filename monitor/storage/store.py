@@ -1,7 +1,7 @@
 """The database: opening it, transactions on it, and the lock that keeps a second monitor off it.
 
 SQLite is used in WAL mode, one writer at a time; PostgreSQL through psycopg. What differs between the two is in this
-file, in ``types.py``, in ``upsert.py`` and in ``stories.hold``, nowhere else.
+file, in ``types.py``, in ``upsert.py``, in ``search.py`` and in ``stories.hold``, nowhere else.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from monitor.errors import StorageError
 from monitor.storage.locks import Held, locked
-from monitor.storage.schema import HEAD, METADATA, alembic_version
+from monitor.storage.schema import HEAD, METADATA, SEARCH_INDEX, alembic_version
 
 #: How long a write waits for another process's write (SQLite), and a first connection for the server (PostgreSQL).
 BUSY_TIMEOUT_S = 5
@@ -290,6 +290,8 @@ def _bring_up_to_date(engine: Engine) -> None:
         if revision is None:
             with engine.begin() as connection:
                 METADATA.create_all(connection)
+                for statement in SEARCH_INDEX[engine.dialect.name]:
+                    connection.exec_driver_sql(statement)
                 alembic_version.create(connection, checkfirst=True)
                 connection.execute(insert(alembic_version).values(version_num=HEAD))
         elif revision > HEAD:

@@ -12,6 +12,21 @@ TEXT = sa.Text()
 MOMENT = sa.DateTime(timezone=True)
 KEY = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 
+SEARCH_INDEX = {
+    "sqlite": (
+        "CREATE VIRTUAL TABLE IF NOT EXISTS entry_search USING fts5("
+        "words, content='entry_words', content_rowid='entry_id', tokenize='unicode61 remove_diacritics 0')",
+        "CREATE TRIGGER entry_words_added AFTER INSERT ON entry_words BEGIN "
+        "INSERT INTO entry_search(rowid, words) VALUES (new.entry_id, new.words); END",
+        "CREATE TRIGGER entry_words_removed AFTER DELETE ON entry_words BEGIN "
+        "INSERT INTO entry_search(entry_search, rowid, words) VALUES ('delete', old.entry_id, old.words); END",
+        "CREATE TRIGGER entry_words_changed AFTER UPDATE ON entry_words BEGIN "
+        "INSERT INTO entry_search(entry_search, rowid, words) VALUES ('delete', old.entry_id, old.words); "
+        "INSERT INTO entry_search(rowid, words) VALUES (new.entry_id, new.words); END",
+    ),
+    "postgresql": ("CREATE INDEX ix_entry_words_words ON entry_words USING gin (to_tsvector('simple', words))",),
+}
+
 
 def upgrade() -> None:
     op.create_table(
@@ -103,11 +118,13 @@ def upgrade() -> None:
     op.create_table(
         "feeds",
         sa.Column("url", TEXT, nullable=False),
+        sa.Column("handle", TEXT, nullable=False),
         sa.Column("title", TEXT, nullable=False),
         sa.Column("tags", sa.JSON(), nullable=False),
         sa.Column("interval_s", sa.Double(), nullable=False),
         sa.Column("listed", sa.Boolean(), nullable=False),
         sa.Column("added_at", MOMENT, nullable=False),
+        sa.Column("paused", sa.Boolean(), nullable=False),
         sa.Column("etag", TEXT),
         sa.Column("last_modified", TEXT),
         sa.Column("body_hash", TEXT),
@@ -134,9 +151,14 @@ def upgrade() -> None:
         sa.Column("marks", sa.LargeBinary(), nullable=False),
         sa.Column("host", TEXT, nullable=False),
         sa.PrimaryKeyConstraint("url", name="pk_feeds"),
+        sa.UniqueConstraint("handle", name="uq_feeds_handle"),
     )
     op.create_index("ix_feeds_host", "feeds", ["host"])
-    alive = sa.and_(sa.column("listed", sa.Boolean), sa.not_(sa.column("gone", sa.Boolean)))
+    alive = sa.and_(
+        sa.column("listed", sa.Boolean),
+        sa.not_(sa.column("gone", sa.Boolean)),
+        sa.not_(sa.column("paused", sa.Boolean)),
+    )
     op.create_index("ix_feeds_due", "feeds", ["next_poll_at"], sqlite_where=alive, postgresql_where=alive)
     op.create_table(
         "subscriptions",
@@ -336,3 +358,12 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["delivery_id"], ["deliveries.id"], name="fk_asked_delivery_id"),
         sa.PrimaryKeyConstraint("channel", "proposal_id", name="pk_asked"),
     )
+    op.create_table(
+        "entry_words",
+        sa.Column("entry_id", KEY, autoincrement=False, nullable=False),
+        sa.Column("words", TEXT, nullable=False),
+        sa.ForeignKeyConstraint(["entry_id"], ["entries.id"], name="fk_entry_words_entry_id"),
+        sa.PrimaryKeyConstraint("entry_id", name="pk_entry_words"),
+    )
+    for statement in SEARCH_INDEX[op.get_bind().dialect.name]:
+        op.execute(statement)
