@@ -10,8 +10,9 @@ from typing import Any
 import httpx
 import pytest
 
+from monitor.app import wire
 from monitor.config.models import Config, WebSettings
-from monitor.pipeline import Tools
+from monitor.feeds.isolation import Parser
 from monitor.storage.store import Store
 from monitor.web.access import Access, Throttle, hashed, is_hash_of
 from monitor.web.app import PAGES
@@ -24,15 +25,14 @@ PASSWORD, TOKEN, LOOKER = "three quiet words", "t" * 32, "l" * 32
 
 
 @pytest.fixture(scope="module")
-def door(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., httpx.Client]]:
+def door(tmp_path_factory: pytest.TempPathFactory, parser: Parser) -> Iterator[Callable[..., httpx.Client]]:
     """A site with nothing in it but its door; the keys are its configuration under ``web``."""
     folder = tmp_path_factory.mktemp("door")
     with ExitStack() as stack:
         store = stack.enter_context(Store.open(f"sqlite:///{folder}/monitor.db"))
 
         def make(**web: Any) -> httpx.Client:
-            config = Config.model_validate({"web": web})
-            tools = Tools(config=config, store=store, client=None, parser=None, matchers={}, beats={}, channels={})  # type: ignore[arg-type]
+            tools = wire(Config.model_validate({"web": web}), store, parser)
             host = Host(tools=lambda: tools, use=lambda _: None, folder=folder, save=str, clock=lambda: NOON)
             return stack.enter_context(asking(host))
 
