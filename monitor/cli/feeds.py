@@ -6,10 +6,9 @@ import os
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -30,8 +29,7 @@ from monitor.domain import Feed, FeedState
 
 if TYPE_CHECKING:
     from monitor.config.models import Config, FeedSettings
-    from monitor.domain import Document, ParsedFeed
-    from monitor.feeds.discovery import Candidate
+    from monitor.following import Prober
 
 feeds = typer.Typer(no_args_is_help=True)
 
@@ -78,6 +76,8 @@ def _next(state: FeedState, now: datetime) -> str:
 @feeds.command("discover")
 def discover_feeds(url: str, config: ConfigDir = DEFAULT_CONFIG, as_json: Json = False) -> None:
     """The feeds that a page offers. Exit 1 if there is none."""
+    from monitor.following import web_address
+
     with told_errors(), asking(load_config(config)) as prober:
         found = prober.discover(web_address(url))
     rows = [{"url": one.url, "title": one.title, "how": one.source.value} for one in found]
@@ -95,6 +95,8 @@ def add_feed(
     config: ConfigDir = DEFAULT_CONFIG,
 ) -> None:
     """Find the feed, read it once to see that it is one, and write it into monitor.yaml."""
+    from monitor.following import web_address
+
     with told_errors():
         found = load_config(config)
         # Before anything is asked: a slip of the pen should cost nobody a request.
@@ -136,24 +138,13 @@ def import_feeds(
     with told_errors():
         found = load_config(config)
         from monitor.config.editing import MainFile
-        from monitor.feeds.links import canonical_url
-        from monitor.feeds.opml import NotOpmlError, read_opml
+        from monitor.feeds.opml import NotOpmlError
+        from monitor.following import brought_along
 
         try:
-            listing = read_opml(_opml_at(source, found))
+            new, left_out = brought_along(_opml_at(source, found), found)
         except (NotOpmlError, OSError) as error:
             fail(f"{source}: {error.strerror if isinstance(error, OSError) else error}")
-        known = {canonical_url(feed.url) for feed in found.feeds}
-        new, left_out = [], list(listing.left_out)
-        for feed in listing.feeds:
-            if canonical_url(feed.url) in known:
-                left_out.append(f"{feed.title or feed.url}: is followed already")
-                continue
-            known.add(canonical_url(feed.url))
-            try:
-                new.append(writable(feed.url, feed.title, feed.tags))
-            except ValueError as error:
-                left_out.append(f"{feed.title or feed.url}: {error}")
         if new:
             MainFile.read(config).with_feeds(new).save(os.environ)
     out(f"{len(new)} feeds added" + (f"; {TAKEN_UP}" if new else ""))
@@ -168,46 +159,15 @@ def export_feeds(config: ConfigDir = DEFAULT_CONFIG) -> None:
     """Print the feeds as OPML 2.0, for another reader. Passwords in addresses are left out."""
     with told_errors():
         from monitor.config.editing import MainFile
-        from monitor.feeds.opml import Subscribed, write_opml
+        from monitor.following import given_on
 
-        listed = []
-        for written in MainFile.read(config).feeds():  # as written: a variable stays its name
-            if "url" not in written:
-                typer.echo("left out: a feed whose address stands in a file of its own", err=True)
-                continue
-            url, had_password = without_password(str(written["url"]))
-            if had_password:
-                typer.echo(f"without its password: {Feed(url=url).label}", err=True)
-            tags = tuple(str(tag) for tag in written.get("tags") or ())
-            listed.append(Subscribed(url=url, title=str(written.get("title") or ""), tags=tags))
-        sys.stdout.buffer.write(write_opml(listed, "Feeds of the monitor", datetime.now(UTC)))
+        opml, remarks = given_on(MainFile.read(config).feeds(), datetime.now(UTC))  # as written
+        for remark in remarks:
+            typer.echo(remark, err=True)
+        sys.stdout.buffer.write(opml)
 
 
 # --- What they share --------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Prober:
-    """Asks addresses that are not followed yet."""
-
-    config: Config
-    client: Any
-    parser: Any
-
-    def get(self, url: str, same_host: bool = False) -> Document:
-        from monitor.feeds.asking import get
-
-        limits = self.config.polling
-        return get(self.client, url, timeout=limits.timeout, max_bytes=limits.max_body_bytes, same_host=same_host)
-
-    def read(self, document: Document, url: str) -> ParsedFeed:
-        parsed: ParsedFeed = self.parser.read(document, url)
-        return parsed
-
-    def discover(self, url: str) -> Sequence[Candidate]:
-        from monitor.feeds.discovery import discover
-
-        return discover(url, get=self.get, read=self.read, read_page=self.parser.links)
 
 
 @contextmanager
@@ -216,6 +176,7 @@ def asking(config: Config) -> Iterator[Prober]:
     from monitor.errors import FeedError
     from monitor.feeds.guard import build_client
     from monitor.feeds.isolation import Parser
+    from monitor.following import Prober
 
     with (
         build_client(config.network.allow, timeout_s=config.polling.timeout.total_seconds()) as client,
@@ -225,11 +186,6 @@ def asking(config: Config) -> Iterator[Prober]:
             yield Prober(config, client, parser)
         except FeedError as error:
             fail(f"{Feed(url=error.url).label}: {error}")
-
-
-def web_address(text: str) -> str:
-    """What people type: ``example.org`` means https."""
-    return text if "://" in text else f"https://{text}"
 
 
 def settings_of(*, url: str, title: str, tags: Sequence[str], interval: str | None) -> FeedSettings:
@@ -246,32 +202,12 @@ def settings_of(*, url: str, title: str, tags: Sequence[str], interval: str | No
         fail(f"{wrong['loc'][0]}: {said}", code=2)
 
 
-def writable(url: str, title: str, tags: Sequence[str]) -> FeedSettings:
-    """A feed of a list; ValueError when it cannot stand in the configuration."""
-    from monitor.config.models import FeedSettings
-    from monitor.config.reading import VARIABLE
-
-    if any(VARIABLE.search(text) for text in (url, title, *tags)):
-        raise ValueError("names a variable of the environment, which would be filled in")
-    return FeedSettings(url=url, title=title, tags=tuple(tags))
-
-
 def refuse_known(config: Config, url: str) -> None:
-    from monitor.feeds.links import canonical_url
+    from monitor.following import followed_as
 
-    same = next((feed for feed in config.feeds if canonical_url(feed.url) == canonical_url(url)), None)
-    if same is not None:
-        fail(f"{url} is followed already" + (f", as {Feed(url=same.url).label}" if same.url != url else ""))
-
-
-def without_password(url: str) -> tuple[str, bool]:
-    """An address that can still be asked, and whether there was a password: the query stays, unlike in a label."""
-    from urllib.parse import urlsplit, urlunsplit
-
-    parts = urlsplit(url)
-    if "@" not in parts.netloc:
-        return url, False
-    return urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2])), True
+    known = followed_as(config, url)
+    if known is not None:
+        fail(f"{url} is followed already" + (f", as {Feed(url=known).label}" if known != url else ""))
 
 
 def _opml_at(source: str, config: Config) -> bytes:

@@ -382,9 +382,13 @@ def delivery(connection: Connection, delivery_id: int) -> Delivery | None:
     return _delivery(row) if row else None
 
 
-def list_deliveries(connection: Connection, *, state: DeliveryState | None = None, limit: int) -> list[Delivery]:
-    """Latest first."""
+def list_deliveries(
+    connection: Connection, *, state: DeliveryState | None = None, before: int | None = None, limit: int
+) -> list[Delivery]:
+    """Latest first; ``before`` is the id of the last one shown."""
     query = _select_deliveries().order_by(deliveries.c.id.desc()).limit(limit)
+    if before is not None:
+        query = query.where(deliveries.c.id < before)
     if state is not None:
         query = query.where(deliveries.c.state == state.value)
     return [_delivery(row) for row in connection.execute(query)]

@@ -9,7 +9,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, exists, func, select, tuple_
 
-from monitor.domain import Novelty
+from monitor.domain import DeliveryState, Novelty
 from monitor.storage.schema import attempts, deliveries, digests, entries, events, report_storylines, reports
 
 
@@ -111,6 +111,45 @@ def _storylines(connection: Connection, event_ids: Collection[str]) -> dict[str,
     return lines
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Archived:
+    """A slot of a digest, with what it made."""
+
+    id: int
+    digest: str
+    slot: str
+    story: str
+    composed_at: datetime
+    withheld: bool
+    #: Id, channel and state of each delivery, by channel.
+    deliveries: tuple[tuple[int, str, DeliveryState], ...]
+
+
+def archive(connection: Connection, *, before: int | None = None, limit: int) -> list[Archived]:
+    """Composed digests, latest first; ``before`` is the id of the last one shown."""
+    query = select(digests).order_by(digests.c.id.desc()).limit(limit)
+    if before is not None:
+        query = query.where(digests.c.id < before)
+    rows = connection.execute(query).all()
+    owed = select(deliveries.c.digest_key, deliveries.c.id, deliveries.c.channel, deliveries.c.state)
+    owed = owed.where(deliveries.c.digest_key.in_([row.id for row in rows])).order_by(deliveries.c.channel)
+    made = defaultdict(list)
+    for key, delivery, channel, state in connection.execute(owed):
+        made[key].append((delivery, channel, DeliveryState(state)))
+    return [
+        Archived(
+            id=row.id,
+            digest=row.digest,
+            slot=row.slot,
+            story=row.story,
+            composed_at=row.composed_at,
+            withheld=row.withheld,
+            deliveries=tuple(made[row.id]),
+        )
+        for row in rows
+    ]
+
+
 def pulse(connection: Connection) -> tuple[int, ...]:
     """Differs when there is something new to show: an entry, a digest, a delivery, an attempt."""
     newest = [select(func.max(table.c.id)).scalar_subquery() for table in (entries, digests, deliveries, attempts)]
@@ -122,3 +161,42 @@ def size(connection: Connection) -> dict[str, int]:
     counted = (entries, reports, events, digests, deliveries)
     counts = [select(func.count()).select_from(table).scalar_subquery().label(table.name) for table in counted]
     return dict(connection.execute(select(*counts)).mappings().one())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeedEntry:
+    """An entry as a line of its feed's list."""
+
+    id: int
+    title: str
+    lang: str | None
+    published: datetime | None
+    first_seen: datetime
+    #: It belongs to a story.
+    held: bool
+
+
+def latest_of_feed(connection: Connection, feed_url: str, *, limit: int) -> list[FeedEntry]:
+    """What a feed brought last, the newest first."""
+    columns = (entries.c.id, entries.c.title, entries.c.lang, entries.c.published, entries.c.first_seen)
+    held = exists().where(reports.c.entry_id == entries.c.id)
+    query = select(*columns, held.label("held")).where(entries.c.feed_url == feed_url)
+    rows = connection.execute(query.order_by(entries.c.id.desc()).limit(limit))
+    return [FeedEntry(**row) for row in rows.mappings()]
+
+
+def attempts_by_outcome(connection: Connection) -> dict[tuple[str, str], int]:
+    """How many attempts had each outcome, by channel and outcome."""
+    query = (
+        select(deliveries.c.channel, attempts.c.outcome, func.count())
+        .join(deliveries, deliveries.c.id == attempts.c.delivery_id)
+        .group_by(deliveries.c.channel, attempts.c.outcome)
+        .order_by(deliveries.c.channel, attempts.c.outcome)
+    )
+    return {(channel, outcome): number for channel, outcome, number in connection.execute(query)}
+
+
+def last_digests(connection: Connection) -> dict[str, datetime]:
+    """When each digest was last composed."""
+    query = select(digests.c.digest, func.max(digests.c.composed_at)).group_by(digests.c.digest)
+    return dict(connection.execute(query.order_by(digests.c.digest)).all())

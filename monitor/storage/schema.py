@@ -165,6 +165,7 @@ entries = Table(
 )
 # "Which entry is this link?" A hash index: a link may be longer than a B-tree of PostgreSQL takes.
 Index("ix_entries_url", entries.c.url, postgresql_using="hash")
+Index("ix_entries_feed_url", entries.c.feed_url, postgresql_using="hash")  # a feed's page: what it brought
 Index("ix_entries_identity", entries.c.identity, postgresql_using="hash")
 
 # "Which entries are old enough to be forgotten?"

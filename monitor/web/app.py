@@ -16,10 +16,23 @@ from starlette.staticfiles import StaticFiles
 from monitor import __version__
 from monitor.errors import MonitorError
 from monitor.pushes import CALLBACK
-from monitor.web import bounds, health, websub
+from monitor.web import bounds, exports, health, live, metrics, websub
 from monitor.web.access import Access, Throttle
 from monitor.web.host import Host
-from monitor.web.pages import login, story
+from monitor.web.pages import (
+    deliveries,
+    digests,
+    entry,
+    event,
+    feeds,
+    following,
+    login,
+    search,
+    settings,
+    story,
+    storyline,
+    topics,
+)
 from monitor.web.rendering import environment, trouble
 from monitor.web.security import Door
 
@@ -27,6 +40,38 @@ from monitor.web.security import Door
 PAGES: tuple[tuple[str, str, Callable[..., Any]], ...] = (
     ("GET", "/", story.front),
     ("GET", "/stories/{story_id}", story.show),
+    ("GET", "/stories/{story_id}/topics", topics.show),
+    ("GET", "/stories/{story_id}/expectations.ics", exports.expectations),
+    ("GET", "/stories/{story_id}/storylines/{line_id}.atom", exports.storyline),
+    ("GET", "/stories/{story_id}/storylines/{line_id}", storyline.show),
+    ("GET", "/topics", topics.front),
+    ("GET", "/events/{event_id}", event.show),
+    ("GET", "/entries/{entry_id}", entry.show),
+    ("POST", "/entries/{entry_id}/feedback", entry.answer),
+    ("GET", "/search", search.show),
+    ("GET", "/digests", digests.archive),
+    ("GET", "/digests.atom", exports.digests),
+    ("GET", "/digests/{digest_id}/preview", digests.preview),
+    ("GET", "/digests/{digest_id}/preview/paper", digests.paper),
+    ("POST", "/digests/{digest_id}/send", digests.send),
+    ("GET", "/deliveries", deliveries.listed),
+    ("GET", "/deliveries/{delivery_id}", deliveries.show),
+    ("GET", "/deliveries/{delivery_id}/digest", deliveries.digest),
+    ("GET", "/deliveries/{delivery_id}/paper", deliveries.paper),
+    ("POST", "/deliveries/{delivery_id}/again", deliveries.again),
+    ("GET", "/feeds", feeds.listed),
+    ("POST", "/feeds", following.add),
+    ("GET", "/feeds.opml", following.give_on),
+    ("GET", "/feeds/add", following.form),
+    ("POST", "/feeds/find", following.find),
+    ("POST", "/feeds/import", following.bring_along),
+    ("GET", "/feeds/{handle}", feeds.show),
+    ("POST", "/feeds/{handle}/poll", feeds.poll),
+    ("POST", "/feeds/{handle}/pause", feeds.pause),
+    ("POST", "/feeds/{handle}/remove", feeds.remove),
+    ("GET", "/settings", settings.show),
+    ("GET", "/live", live.stream),
+    ("GET", "/metrics", metrics.show),
     ("GET", "/login", login.form),
     ("POST", "/login", login.enter),
     ("POST", "/logout", login.leave),
@@ -45,6 +90,7 @@ def build_app(host: Host) -> FastAPI:
     app.state.templates = environment()
     app.state.access = access = Access(config.web)
     app.state.throttle = Throttle()
+    app.state.pulse = live.Pulse(host)
     for method, path, answer in PAGES:
         app.add_api_route(path, answer, methods=[method], include_in_schema=False, response_class=Response)
     app.mount("/static", StaticFiles(directory=Path(__file__).parent / "static"))

@@ -63,6 +63,7 @@ def page(request: Request, template: str, *, status: int = 200, **view: Any) -> 
         view,
         now=host.clock(),
         path=request.url.path,
+        query=request.query_params,
         stories=stories,
         has_password=request.app.state.access.has_password,
     )

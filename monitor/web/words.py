@@ -2,26 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import UTC, datetime
+from collections.abc import Mapping, Sequence
+from datetime import UTC, date, datetime, timedelta
 
 from monitor.digests.render.words import LABELS, STATES, day, due
-from monitor.domain import DeliveryState, Novelty, Outcome, Story
+from monitor.domain import DeliveryState, Feed, Novelty, Outcome, Story
+from monitor.feeds.discovery import Source
 
-__all__ = [
-    "DELIVERIES",
-    "LABELS",
-    "NOVELTIES",
-    "OUTCOMES",
-    "STATES",
-    "ago",
-    "day",
-    "due",
-    "exact",
-    "iso",
-    "places",
-    "stands_at",
-]
+__all__ = ["LABELS", "STATES", "day", "due"]
 
 #: What a delivery's state means to whoever looks.
 DELIVERIES = {
@@ -43,6 +31,13 @@ NOVELTIES = {
     Novelty.CORROBORATES: "another origin for what was known",
     Novelty.REHASH: "nothing new, from an origin already heard",
     Novelty.DUPLICATE: "the same text again",
+}
+FOUND = {
+    Source.ITSELF: "the address itself",
+    Source.DECLARED: "the page says so",
+    Source.LINKED: "the page links to it",
+    Source.KNOWN_SITE: "known of this site",
+    Source.GUESSED: "at a usual place",
 }
 _STEPS = (
     (86400 * 365, "year"),
@@ -86,3 +81,35 @@ def places(stories: Sequence[Story]) -> list[tuple[str, str]]:
 def stands_at(place: str, path: str) -> bool:
     """Whether a page lies at or below that place."""
     return path == place or (place != "/" and path.startswith(f"{place}/"))
+
+
+def weekday(value: date) -> str:
+    """``Thursday 12 March 2026``"""
+    return f"{value:%A} {value.day} {value:%B %Y}"
+
+
+def span(value: timedelta) -> str:
+    """``15 minutes``, ``2 hours``: the largest unit that it fills."""
+    seconds = value.total_seconds()
+    for size, unit in (*_STEPS[2:], (1, "second")):
+        if seconds >= size:
+            number = round(seconds / size)
+            return f"{number} {unit}{'' if number == 1 else 's'}"
+    return "less than a second"
+
+
+def short(text: str, most: int = 600) -> str:
+    """The beginning of a long text, cut between two words where there are some."""
+    if len(text) <= most:
+        return text
+    return text[:most].rsplit(" ", 1)[0] + " …"
+
+
+def hidden(url: str) -> str:
+    """What may be shown of an address that may hold a password."""
+    return Feed(url=url).label
+
+
+def asked(query: Mapping[str, str], name: str) -> str:
+    """A word of the address's query; empty where it has none of that name."""
+    return query.get(name, "")

@@ -95,6 +95,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name="pk_entries"),
         sa.UniqueConstraint("key", name="uq_entries_key"),
     )
+    op.create_index("ix_entries_feed_url", "entries", ["feed_url"], postgresql_using="hash")
     op.create_index("ix_entries_first_seen", "entries", ["first_seen"])
     op.create_index("ix_entries_identity", "entries", ["identity"], postgresql_using="hash")
     op.create_index("ix_entries_look", "entries", ["look"])
