@@ -24,12 +24,13 @@ from typing import Any
 import yaml
 from pydantic import TypeAdapter
 
+from monitor.app import wire
 from monitor.config.models import Config
 from monitor.domain import Entry, Feed, FeedState, Match, Novelty, Report, Story
 from monitor.feeds.polling import Poll, PollStatus
 from monitor.matching.matcher import Matcher
 from monitor.meaning import beats
-from monitor.pipeline import Tools, take_in
+from monitor.pipeline import take_in
 from monitor.storage import entries, feeds, stories
 from monitor.storage.store import Store
 from monitor.stories.events import new_event_id
@@ -75,21 +76,14 @@ def measure(store: Store, size: int, stored: int, count: int) -> Measured:
     story = TypeAdapter(Story).validate_python(yaml.safe_load(STORY.read_text("utf-8")))
     matcher = Matcher(story)
     dice = random.Random(size)
-    known = beats([matcher.story])
-    meaning = known[story.story].meaning
+    meaning = beats([matcher.story])[story.story].meaning
     fill(store, matcher, [*headlines(dice, size, matcher)], stored, meaning)
-    tools = Tools(
-        config=Config.model_validate({}),
-        store=store,
-        client=lambda: None,  # type: ignore[arg-type,return-value]  # nothing is fetched
-        parser=None,  # type: ignore[arg-type]  # nor read
-        matchers={story.story: matcher},
-        beats=known,
-        channels={},
-    )
+    config = Config.model_validate({"stories": [yaml.safe_load(STORY.read_text("utf-8"))]})
+    tools = wire(config, store, parser=None)  # type: ignore[arg-type]  # nothing is read
     fresh = [replace(one, identity=f"new {n}") for n, one in enumerate(headlines(dice, count + 1, matcher))]
-    if meaning is not None:
-        meaning.vector(fresh[0])  # loads the model
+    ours = tools.beats[story.story].meaning
+    if ours is not None:
+        ours.vector(fresh[0])  # loads the model
     took = []
     for entry in fresh:
         poll = Poll(feed=FEED, state=FEED.state, status=PollStatus.OK, entries=(replace(entry, published=NOW),))

@@ -6,6 +6,7 @@ MonitorError
 │   ├── FetchError     reason, status, retry_after, host, reached
 │   └── ParseError     reason
 ├── QueryError         text, position, message, hint
+├── StoryError         an event or entry that was named is not there, or not so
 ├── StorageError       the database cannot be used as it is: newer schema, locked by another monitor
 └── DeliveryError      outcome, status, retry_after, answer
 
@@ -109,6 +110,10 @@ class QueryError(MonitorError):
         start = max(0, position - 30)
         shown = text if len(text) <= 80 else f"…{text[start : position + 30]}…"
         super().__init__(f"{message} at character {position + 1} of {shown!r}" + (f" ({hint})" if hint else ""))
+
+
+class StoryError(MonitorError):
+    """Somebody named an event or an entry that is not there, or asked for what cannot be done with it."""
 
 
 class StorageError(MonitorError):

@@ -1,9 +1,9 @@
-"""Looking: topics, storylines, events."""
+"""Looking: topics, storylines."""
 
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import Annotated, Any
+from typing import Any
 
 import typer
 
@@ -22,11 +22,9 @@ from monitor.cli.common import (
     told_errors,
     tools_for,
 )
-from monitor.domain import Event
 
 topics = typer.Typer(no_args_is_help=True)
 storylines = typer.Typer(no_args_is_help=True)
-events = typer.Typer(no_args_is_help=True)
 
 
 @topics.command("list")
@@ -115,53 +113,3 @@ def show_storyline(storyline_id: str, config: ConfigDir = DEFAULT_CONFIG, story:
         for event in latest:
             title, count = event.reports[0].entry.title, len(event.reports)
             out(f"  {event.last_seen:%Y-%m-%d}  {event.id}  {title} ({count} reports)")
-
-
-@events.command("list")
-def list_events(
-    config: ConfigDir = DEFAULT_CONFIG,
-    story: StoryOption = None,
-    storyline: Annotated[str | None, typer.Option(help="Of this storyline only.")] = None,
-    limit: Annotated[int, typer.Option(min=1, help="At most this many, latest first.")] = 50,
-    as_json: Json = False,
-) -> None:
-    """What has happened, latest first."""
-    with tools_for(config) as tools:
-        from monitor.storage import stories
-
-        found = pick_story(tools.config, story)
-        with tools.store.read() as connection:
-            latest = stories.list_events(connection, found.story, storyline=storyline, limit=limit)
-        rows = [
-            {
-                "event": event.id,
-                "last": stamp(event.last_seen),
-                "reports": len(event.reports),
-                "storylines": ", ".join(_storylines(event)),
-                "title": event.reports[0].entry.title,
-            }
-            for event in latest
-        ]
-        columns = ("event", "last", "reports", "storylines", "title")
-        show(rows, columns, as_json=as_json, empty="No event yet: `monitor poll --all` looks for some.")
-
-
-def _storylines(event: Event) -> list[str]:
-    return list(dict.fromkeys(line for report in event.reports for line in report.match.held_storylines))
-
-
-@events.command("show")
-def show_event(event_id: str, config: ConfigDir = DEFAULT_CONFIG) -> None:
-    """One event, with each report of it and why it joined."""
-    with tools_for(config) as tools:
-        from monitor.storage import stories
-
-        with tools.store.read() as connection:
-            found = stories.events(connection, {event_id})
-        if not found:
-            fail(f"there is no event {event_id!r}; `monitor events list` shows them")
-        out(f"{event_id}: {', '.join(_storylines(found[0]))}")
-        for report in found[0].reports:
-            out(f"  {stamp(report.at)}  {report.novelty:12} {report.entry.title}")
-            out(f"  {'':20}  {'':12} {report.entry.source}: {report.reason}")
-            out(f"  {'':20}  {'':12} {report.entry.url or ''}")

@@ -179,7 +179,7 @@ def events(connection: Connection, event_ids: Collection[str]) -> list[Event]:
 
 def list_events(connection: Connection, story: str, *, storyline: str | None = None, limit: int) -> list[Event]:
     """The story's events, or one storyline's, the latest reported first."""
-    wanted = events_table.c.story == story
+    wanted = (events_table.c.story == story) & events_table.c.merged_into.is_(None)
     if storyline is not None:
         wanted &= exists().where(
             reports.c.event_id == events_table.c.id,
