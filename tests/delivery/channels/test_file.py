@@ -1,11 +1,12 @@
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
 
 from monitor.delivery.channels import Answer
-from monitor.delivery.channels.file import FileChannel
+from monitor.delivery.channels.file import FEED_DIGESTS, FileChannel
 from monitor.domain import Outcome
 from monitor.errors import DeliveryError
 from tests.delivery.factories import BODY, a_delivery
@@ -54,3 +55,19 @@ def test_a_folder_that_cannot_be_made_is_tried_again(tmp_path: Path):
     with pytest.raises(DeliveryError, match="cannot write to") as caught:
         channel(tmp_path / "taken").send(a_delivery(), NOON)
     assert caught.value.outcome is Outcome.RETRY
+
+
+def test_a_feed_is_made_of_the_latest_digests_that_are_in_the_folder(tmp_path: Path):
+    kept = FileChannel(
+        id="folder",
+        path=tmp_path,
+        render=lambda digest: [],
+        writers={},
+        feed=lambda bodies: b"\n".join(sorted(bodies)),
+    )
+    for number in range(FEED_DIGESTS + 1):
+        kept.send(a_delivery(slot=f"s{number}", body=b"%03d" % number), NOON)
+        written = tmp_path / f"morning-s{number}.json"
+        os.utime(written, (number, number))
+    kept.send(a_delivery(slot="s30", body=b"030"), NOON)
+    assert (tmp_path / "digests.atom").read_bytes().split() == [b"%03d" % n for n in range(1, FEED_DIGESTS + 1)]
