@@ -158,6 +158,15 @@ def test_what_came_through_a_mute_is_told_in_a_line(render: Render, judge: Judge
 
 
 @each_rendering
+def test_an_event_that_only_repeats_what_was_told_is_folded_into_a_line(render: Render, judge: Judge):
+    again = a_told_event(an_item("Told before", novelty=Novelty.REHASH), id="e2", revision=2)
+    (body,) = render(a_digest(a_told_event(), again))
+    shown = "\n".join(judge(body)).replace("\n", " ")
+    assert "Nothing new, but 1 more report of what was told before: Told before" in shown
+    assert "update 2" not in shown
+
+
+@each_rendering
 def test_what_is_held_back_is_said(render: Render, judge: Judge):
     held = HeldBack(why=Why.MUTED, entries=3, storyline="a", title="Talent wars")
     coverage = Coverage(feeds_ok=1, feeds_failing=0, held=(held,))
