@@ -14,7 +14,7 @@ from monitor.domain import Delivery, Digest
 class Answer:
     """What a receiver said when it took a delivery."""
 
-    #: HTTP status; None where the channel speaks no HTTP.
+    #: HTTP status, or the code of SMTP; None where the channel speaks neither.
     status: int | None = None
     #: The first kilobyte of the answer, cleaned, or where the delivery went.
     detail: str = ""
