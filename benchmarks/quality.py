@@ -18,6 +18,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+import grouping
 import yaml
 from pydantic import TypeAdapter
 
@@ -154,6 +155,7 @@ def page(items: Sequence[Item], story: Story) -> Iterator[str]:
         ("topics", "storylines"),
     )
     yield from ("", "## False alarms", "", *false_alarms(items, matches, plain))
+    yield from ("", "## Events, beside tf-idf", "", *grouping.section(items, story))
     yield from ("", "## What a reader's answers do", "", *answered(items, story))
     yield from ("", *NOTES.read_text("utf-8").strip().splitlines())
 

@@ -66,6 +66,8 @@ def show_event(event_id: str, config: ConfigDir = DEFAULT_CONFIG) -> None:
     """One event, with each report of it and why it joined."""
     with tools_for(config) as tools:
         from monitor.storage import edits, stories
+        from monitor.stories.lead import choose_lead
+        from monitor.stories.origins import count_origins, count_outlets
 
         with tools.store.read() as connection:
             now_in = edits.resolve(connection, event_id)
@@ -74,8 +76,13 @@ def show_event(event_id: str, config: ConfigDir = DEFAULT_CONFIG) -> None:
             fail(f"there is no event {event_id!r}; `monitor events list` shows them")
         if now_in != event_id:
             out(f"{event_id} was merged into {now_in}")
-        out(f"{now_in}: {', '.join(_storylines(found[0]))}")
-        for report in found[0].reports:
+        event = found[0]
+        lead = choose_lead(event.reports, event.reports)
+        title = next(report.entry.title for report in event.reports if report.entry_id == lead.entry_id)
+        out(f"{now_in}: {', '.join(_storylines(event))}")
+        out(f"{title}\n  leads because: {lead.reason}")
+        out(f"  {count_origins(event.reports)} sources in {count_outlets(event.reports)} outlets")
+        for report in event.reports:
             out(f"  {stamp(report.at)}  {report.novelty:12} {report.entry.title}")
             out(f"  {'':20}  {'':12} {report.entry.source}: {report.reason}")
             out(f"  {'':20}  {f'entry {report.entry_id}':12} {report.entry.url or ''}")

@@ -229,6 +229,7 @@ class DigestSettings(Settings):
     schedule: str = Field(description="Five cron fields, or `every 15m`.")
     zone: str = Field("UTC", description="Time zone of the schedule, as in `Europe/Berlin`.")
     empty: Literal["withhold", "send"] = Field("withhold", description="What to do when there is nothing new.")
+    language: str | None = Field(None, description="Of an event's reports one in this language leads, as in `en`.")
     quiet_hours: QuietHoursSettings | None = Field(
         None, description="Nothing is sent between these wall times; what was held is told at their end."
     )

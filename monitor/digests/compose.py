@@ -55,6 +55,8 @@ def compose(
     coverage: Coverage,
     links: Mapping[str, str],
     muted: Collection[str] = (),
+    outlets: Mapping[str, int] | None = None,
+    leads: Mapping[str, tuple[int, str]] | None = None,
 ) -> Digest:
     """Compose the digest of one channel.
 
@@ -68,6 +70,8 @@ def compose(
     activity   storyline id -> reports in each of the last weeks, oldest first
 
     muted      ids of the events all of which came while their storylines were muted
+    outlets    event id -> how many published it
+    leads      event id -> the new entry that leads, and why in words; else the one that adds most does
 
     Storylines with nothing new are left out; an edition without any is empty, and says so when it is rendered. A
     storyline that the story no longer has keeps its events, under its id.
@@ -78,8 +82,12 @@ def compose(
         scores = _scores(event.reports, story)
         if fresh and scores:
             best, *also = scores
-            told = _tell(event, fresh, revisions.get(event.id, 0) + 1, origins.get(event.id, 1), scores[best], also)
-            lines.setdefault(best, []).append(replace(told, muted=event.id in muted))
+            lead = (leads or {}).get(event.id)
+            told = _tell(
+                event, fresh, revisions.get(event.id, 0) + 1, origins.get(event.id, 1), scores[best], also, lead
+            )
+            published = (outlets or {}).get(event.id, 1)
+            lines.setdefault(best, []).append(replace(told, muted=event.id in muted, outlets=published))
     titles = {line.id: line.title for line in story.storylines}
     places = {line.id: place for place, line in enumerate(story.storylines)}
     ordered = [
@@ -120,21 +128,25 @@ def _scores(reports: Iterable[Report], story: Story) -> dict[str, float]:
 
 
 def _tell(
-    event: Event, fresh: Sequence[Report], revision: int, origins: int, score: float, also: Sequence[str]
+    event: Event,
+    fresh: Sequence[Report],
+    revision: int,
+    origins: int,
+    score: float,
+    also: Sequence[str],
+    chosen: tuple[int, str] | None,
 ) -> DigestEvent:
-    """The event as this channel has not heard it.
-
-    Its lead is the entry that adds most, and of several the one that was first: it is nearest to the source. The lead's
-    title is the event's, in its own language: a digest does not know what its reader reads.
-    """
+    """The event as this channel has not heard it. The lead's title is the event's."""
     ordered = sorted(fresh, key=lambda report: (_ORDER.index(report.novelty), report.at, report.entry_id))
-    lead = ordered[0]
+    lead_id, why = chosen or (ordered[0].entry_id, "")
+    told = sorted(ordered, key=lambda report: report.entry_id != lead_id)
+    lead = told[0]
     return DigestEvent(
         id=event.id,
         revision=revision,
         title=lead.entry.title,
         summary=_cut(lead.entry.summary),
-        novelty=lead.novelty,
+        novelty=ordered[0].novelty,
         reason=_reason(ordered),
         first_seen=event.first_seen,
         origins=origins,
@@ -148,11 +160,12 @@ def _tell(
                 lang=report.entry.lang,
                 novelty=report.novelty,
             )
-            for report in ordered
+            for report in told
         ),
         matched=_matched(ordered),
         score=round(score, 3),
         also=tuple(also),
+        lead_reason=why,
     )
 
 

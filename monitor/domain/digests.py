@@ -45,6 +45,10 @@ class DigestEvent:
     also: tuple[str, ...] = ()
     #: All of it came while its storylines were muted: told for completeness, folded into a line for people.
     muted: bool = False
+    #: How many published it so far, whomever they had it from.
+    outlets: int = 1
+    #: Why its first entry leads, and gives it its title, in words.
+    lead_reason: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,7 +6,7 @@ The ledger's key refuses an entry that somebody told meanwhile: nothing is kept 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -34,7 +34,8 @@ from monitor.domain import (
 from monitor.pipeline.tools import Tools
 from monitor.storage import drift, feeds, mutes, outbox, stories
 from monitor.stories.expectations import judge, storyline_state, weekly_activity
-from monitor.stories.origins import count_origins
+from monitor.stories.lead import choose_lead
+from monitor.stories.origins import count_origins, count_outlets
 
 log = structlog.get_logger()
 
@@ -273,7 +274,16 @@ def _digest(
         ),
         links={},
         muted=ruled.muted,
+        outlets={event.id: count_outlets(event.reports) for event in events},
+        leads={event.id: _lead(event, ruled.told, occasion.settings.language) for event in events},
     )
+
+
+def _lead(event: Event, told: Collection[int], language: str | None) -> tuple[int, str]:
+    """The new entry that leads, and why."""
+    fresh = [report for report in event.reports if report.entry_id in told]
+    lead = choose_lead(fresh or event.reports, event.reports, language)
+    return lead.entry_id, lead.reason
 
 
 def expectations_of(connection: Connection, story: Story, now: datetime) -> list[DigestExpectation]:

@@ -30,6 +30,8 @@ _NUMBER = re.compile(
     rf"(?:[\s-]?(?P<scale>{_SCALE_WORDS})(?![a-z])|\s?(?P<percent>%|per cent|percent|prozent))?",
     re.IGNORECASE,
 )
+#: What follows a number on its line: a word, or a few characters where none are cut into words.
+_COUNTED = re.compile(r" ?(?:[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]{1,3}|(?<= )[^\W\d_]{2,20})")
 _MONTH = re.compile(
     r"(?<![^\W\d_])(" + "|".join(sorted(MONTHS, key=len, reverse=True)) + r")(?![^\W\d_])|(?<!\d)(1[0-2]|[1-9]) ?[月월]"
 )
@@ -103,10 +105,17 @@ def _versions(text: str) -> frozenset[tuple[str, str]]:
 
 def _numbers(text: str) -> dict[str, str]:
     found = (
-        (_amount(match["digits"], match["scale"], match["percent"]), match[0].strip())
+        (_amount(match["digits"], match["scale"], match["percent"]), _said(match, text))
         for match in _NUMBER.finditer(text)
     )
     return {amount: said for amount, said in found if amount}
+
+
+def _said(number: re.Match[str], text: str) -> str:
+    """A number as the text has it; a bare count with what is counted: "119 languages"."""
+    alone = not number["scale"] and not number["percent"] and number[0][0].isdigit()
+    counted = _COUNTED.match(text, number.end()) if alone else None
+    return f"{number[0]}{counted[0]}".strip() if counted else number[0].strip()
 
 
 def _amount(digits: str, scale: str | None, percent: str | None) -> str | None:
@@ -119,7 +128,7 @@ def _amount(digits: str, scale: str | None, percent: str | None) -> str | None:
         return f"{value:g}%"
     if scale:
         return f"{value * SCALES[scale.casefold()]:.0f}"
-    return f"{value:.0f}" if value >= LEAST_COUNT and not 1990 <= value <= 2049 else None
+    return f"{value:.0f}" if value >= LEAST_COUNT and not 1900 <= value <= 2049 else None
 
 
 def _months(text: str) -> dict[str, str]:

@@ -9,7 +9,7 @@ from typing import TypeVar
 from monitor.domain import Entry, Novelty
 from monitor.stories.board import Kept
 from monitor.stories.keys import Key
-from monitor.stories.origins import origin
+from monitor.stories.origins import names_outlet, origin
 from monitor.stories.similarity import copies, cosine, features, same_title
 from monitor.stories.vocabulary import fold
 
@@ -88,14 +88,19 @@ def _clash(ours: Collection[T], theirs: Collection[T], *, same: Callable[[T, T],
 
 
 def _new_facts(key: Key, earlier: Sequence[Kept]) -> Iterator[str]:
-    """In words as the entry has them. A name is known by its last word: "Alexandr Wang" is no news after "Wang"."""
+    """In words as the entry has them.
+
+    A name is known by its last word: "Alexandr Wang" is no news after "Wang". Who reported it is no fact of it.
+    """
     known = [kept.features for kept in earlier]
     numbers = {number for text in known for number in text.key.numbers}
     yield from (said for number, said in key.numbers.items() if not any(_same_number(number, old) for old in numbers))
     months = {month for text in known for month in text.key.months}
     yield from (said for month, said in key.months.items() if month not in months)
     yield from (
-        f"“{said}”" for name, said in key.names.items() if not any(name.split()[-1] in text.folded for text in known)
+        f"“{said}”"
+        for name, said in key.names.items()
+        if not names_outlet(name) and not any(name.split()[-1] in text.folded for text in known)
     )
     kinds = {kind for text in known for kind in text.key.kinds}
     yield from sorted(key.title_kinds - kinds)

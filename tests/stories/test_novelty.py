@@ -79,9 +79,20 @@ def test_titles_are_alike_unless_what_they_tell_differs(one: str, other: str, li
         ("Avocado slips", "A spokesman, Dave Arnold, would not say.", "new: “Dave Arnold”"),
         ("Avocado slips", "It is “a bump in the road”.", "new: “a bump in the road”"),
         ("Meta shares fall on Avocado delay", "", "new: shares"),
-        ("Avocado slips", "Tests by 350 people, 72%, $9 billion, June.", "new: 350, 72%, $9 billion and 1 more"),
+        ("Avocado slips", "Tests by 350 people, 72%, $9 billion, June.", "new: 350 people, 72%, $9 billion and 1 more"),
+        ("Avocado speaks 119 languages", "", "new: 119 languages"),
+        ("牛油果支持119种语言", "", "new: 119种语言"),
     ],
-    ids=["a month", "an amount", "a name", "a quote", "a kind of happening", "several"],
+    ids=[
+        "a month",
+        "an amount",
+        "a name",
+        "a quote",
+        "a kind of happening",
+        "several",
+        "a count",
+        "a count in Chinese",
+    ],
 )
 def test_a_fact_that_was_not_told_is_named(title: str, summary: str, fact: str):
     assert judge_novelty(another(title, summary), [keep(a_report(TOLD))]) == (Novelty.NEW_FACT, fact)
@@ -89,14 +100,24 @@ def test_a_fact_that_was_not_told_is_named(title: str, summary: str, fact: str):
 
 @pytest.mark.parametrize(
     "summary",
-    ["About $14 billion was spent.", "It moved from March, so Alexandr Wang.", "It comes in May."],
-    ids=["a figure rounded", "a name that was told", "a month that was told"],
+    [
+        "About $14 billion was spent.",
+        "It moved from March, so Alexandr Wang.",
+        "It comes in May.",
+        "Tests of the kind began in the 1980s.",
+    ],
+    ids=["a figure rounded", "a name that was told", "a month that was told", "a decade"],
 )
 def test_another_outlet_with_nothing_new_corroborates(summary: str):
     assert judge_novelty(another("Avocado slips", summary), [keep(a_report(TOLD))]) == (
         Novelty.CORROBORATES,
         "also from Ledger",
     )
+
+
+def test_who_reported_it_is_no_fact_of_it():
+    entry = another("Avocado slips", "It was moved, people told the New York Times, 《金融时报》报道.")
+    assert judge_novelty(entry, [keep(a_report(TOLD))])[0] is Novelty.CORROBORATES
 
 
 def test_an_outlet_that_repeats_an_origin_already_heard_is_a_rehash():

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from monitor.domain import Novelty
-from monitor.stories.origins import count_origins, origin
+from monitor.stories.origins import count_origins, count_outlets, origin, outlet
 from tests.factories import a_report, an_entry
 
 
@@ -30,6 +30,9 @@ from tests.factories import a_report, an_entry
         ("The delay was first reported by Platformer", "Platformer"),
         ("Axios scoop: open versions are planned", "Axios"),
         ("According to Zuckerberg, all is well", "Harbour Times"),
+        ("Engadget digest: Avocado would be closed", "Engadget"),
+        ("LeCun raised a billion, telling WIRED that chatbots are a dead end", "Wired"),
+        ("연합뉴스에 따르면 메타가 출시를 연기했다", "Yonhap"),
         ("Bloomberg terminals get Llama", "Harbour Times"),
         ("Meta delays Avocado", "Harbour Times"),
     ],
@@ -52,15 +55,39 @@ def test_an_outlet_has_one_name(source: str, url: str | None, expected: str):
     assert origin(an_entry("Meta delays Avocado", source=source, url=url)) == expected
 
 
+@pytest.mark.parametrize(
+    ("source", "goes_back_to", "published_by"),
+    [
+        ("Gokawiil (Ars Technica)", "Ars Technica", "Gokawiil"),
+        ("ダイヤモンド・オンライン（WSJ）", "Wall Street Journal", "ダイヤモンド・オンライン"),
+        ("Harbour Post (Ledger)", "Ledger", "Harbour Post"),
+        ("玩站小弟(转载)", "玩站小弟", "玩站小弟"),
+    ],
+)
+def test_brackets_after_an_outlet_name_whom_it_had_it_from(source: str, goes_back_to: str, published_by: str):
+    entry = an_entry("Meta delays Avocado", source=source)
+    assert (origin(entry), outlet(entry)) == (goes_back_to, published_by)
+
+
+def test_two_entries_that_link_to_one_page_have_one_source():
+    links = ("https://a.test/1", "https://a.test/1", "https://b.test/1")
+    reports = [a_report(an_entry(f"Title {n}", source=f"Outlet {n}", url=link)) for n, link in enumerate(links)]
+    assert count_origins(reports) == 2
+    assert count_outlets(reports) == 3
+
+
 def test_forty_outlets_that_repeat_one_are_one_origin():
-    reports = [a_report(an_entry(f"{n} delays, per Bloomberg", source=f"Outlet {n}")) for n in range(40)]
+    reports = [
+        a_report(an_entry(f"{n} delays, per Bloomberg", source=f"Outlet {n}", url=f"https://{n}.test"))
+        for n in range(40)
+    ]
     assert count_origins(reports) == 1
 
 
 def test_a_copy_is_no_origin_of_its_own():
     first = a_report(an_entry("Meta delays Avocado", source="Harbour Times"))
     copy = a_report(an_entry("Meta delays Avocado", source="Post"), novelty=Novelty.DUPLICATE)
-    own = a_report(an_entry("Avocado slips", source="Ledger"))
+    own = a_report(an_entry("Avocado slips", source="Ledger", url="https://ledger.test/1"))
     assert count_origins([first, copy]) == 1
     assert count_origins([first, copy, own]) == 2
     assert count_origins([copy]) == 1

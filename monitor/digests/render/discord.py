@@ -28,6 +28,7 @@ from monitor.digests.render.words import (
     label,
     moment,
     numbered,
+    sources,
     span,
     tally,
     web_url,
@@ -111,7 +112,7 @@ def _event(event: DigestEvent, line: DigestStoryline, zone: ZoneInfo) -> dict[st
         "title": _text(event.title, MAX_TITLE) or "untitled",
         "description": "\n".join([*head, *lines, *tail]),
         "color": COLOURS.get(event.novelty, CALM),
-        "footer": {"text": f"{label(event)} · {count(event.origins, 'source')} so far  {chart(line.activity)}".strip()},
+        "footer": {"text": f"{label(event)} · {sources(event)} so far  {chart(line.activity)}".strip()},
     }
     url = web_url(event.entries[0].url)
     return embed | {"url": url} if url and len(url) <= LONGEST_URL else embed

@@ -27,6 +27,7 @@ from monitor.digests.render.words import (
     label,
     moment,
     numbered,
+    sources,
     span,
     tally,
     web_url,
@@ -87,7 +88,7 @@ def _event(event: DigestEvent, zone: ZoneInfo) -> str:
     shown, repeats = entries_told(event)
     head = [
         f"*{_link(event.title, event.entries[0].url, 400)}*",
-        f"{label(event)} · {count(event.origins, 'source')} so far",
+        f"{label(event)} · {sources(event)} so far",
         *([_text(event.summary, 600)] if event.summary else []),
         f"_Why:_ {_text(event.reason, 300)}",
     ]

@@ -25,6 +25,7 @@ from monitor.digests.render.words import (
     label,
     moment,
     numbered,
+    sources,
     span,
     tally,
     web_url,
@@ -89,7 +90,7 @@ def _event(event: DigestEvent, zone: ZoneInfo) -> Element:
     shown, repeats = entries_told(event)
     lead = event.entries[0]
     items = [
-        _line(_run(f"{label(event)} · {count(event.origins, 'source')} so far", isSubtle=True, size="Small")),
+        _line(_run(f"{label(event)} · {sources(event)} so far", isSubtle=True, size="Small")),
         _line(_link(clean(event.title, 300), lead.url, weight="Bolder"), near=True),
         *([_line(_run(clean(event.summary, 500)), near=True)] if event.summary else []),
         _line(_run("Why: ", weight="Bolder", size="Small"), _run(clean(event.reason, 300), size="Small"), near=True),

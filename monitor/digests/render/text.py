@@ -23,6 +23,7 @@ from monitor.digests.render.words import (
     numbered,
     question,
     remarks,
+    sources,
     span,
     tally,
     web_url,
@@ -86,7 +87,7 @@ def _event(event: DigestEvent, zone: ZoneInfo) -> Iterator[str]:
     if event.summary:
         yield from wrap(clean(event.summary), "  ", "  ")
     why = f"Why: {clean(event.reason)}; matched {', '.join(map(clean, event.matched)) or 'the storyline'}"
-    yield from wrap(f"{why}. {count(event.origins, 'source')} so far.", "  ", "       ")
+    yield from wrap(f"{why}. {sources(event)} so far.", "  ", "       ")
     for entry in shown:
         when = moment(entry.published, zone) if entry.published else "no date"
         title = "" if entry.title == event.title else f": {clean(entry.title)}"

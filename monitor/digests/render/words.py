@@ -126,6 +126,12 @@ def count(number: int, one: str, many: str = "") -> str:
     return f"{number} {one if number == 1 else many or one + 's'}"
 
 
+def sources(event: DigestEvent) -> str:
+    """``3 sources in 12 outlets``: who found it out, and how many told it."""
+    found = count(event.origins, "source")
+    return f"{found} in {count(event.outlets, 'outlet')}" if event.outlets > 1 else found
+
+
 def day(value: date) -> str:
     return f"{value.day} {_MONTHS[value.month - 1]} {value.year}"
 
