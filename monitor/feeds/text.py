@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import html as html_entities
 import re
 import unicodedata
@@ -77,4 +78,12 @@ def plain_text(markup: str) -> str:
 
 
 def _unescaped(text: str) -> str:
-    return _ENTITY.sub(lambda found: html_entities.unescape(found[0]), text)
+    return _ENTITY.sub(_character, text)
+
+
+def _character(entity: re.Match[str]) -> str:
+    return _read_entity(entity[0])
+
+
+#: Kept: a text of a thousand characters has a dozen entities, and they are the same few.
+_read_entity = functools.lru_cache(maxsize=1_000)(html_entities.unescape)

@@ -97,7 +97,7 @@ def likeness(one: Sample, other: Sample) -> tuple[float, tuple[str, ...]]:
 def _features(words: Sequence[str]) -> frozenset[str]:
     """What is compared: words, and pairs of neighbouring Han or kana characters."""
     distinct = frozenset(words)
-    short = frozenset(word for word in distinct if len(word) < MIN_WORD)
+    short = {word for word in distinct if len(word) < MIN_WORD}
     alone = distinct - short  # BREAK is short as well
     if not any(map(is_dense, short)):
         return alone
