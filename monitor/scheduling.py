@@ -26,7 +26,7 @@ from monitor.errors import FeedError, StorageError
 from monitor.feeds.polling import failed
 from monitor.pipeline import Intake, Tools, compose_alert, compose_digest, excuse, poll_feed, send_delivery, take_in
 from monitor.pushes import ask_hubs
-from monitor.storage import feeds, outbox, pruning
+from monitor.storage import drift, feeds, outbox, pruning
 
 log = structlog.get_logger()
 
@@ -132,7 +132,9 @@ def deliveries_due(tools: GetTools, clock: Clock, stop: threading.Event) -> Iter
 
 
 def prune_old(tools: Tools, clock: Clock, stop: threading.Event) -> int:
-    """Forget the entries that were kept long enough, a transaction for each batch; how many."""
+    """Forget the entries that were kept long enough, a transaction for each batch; how many. Names likewise."""
+    with tools.store.write() as connection:
+        drift.forget(connection, clock())
     total, last = 0, PRUNED_AT_ONCE
     while last == PRUNED_AT_ONCE and not stop.is_set():
         with tools.store.write() as connection:

@@ -49,20 +49,20 @@ def listen(connection: Connection, known: Vocabulary, story: str, matches: Seque
                     _judge(connection, story, Heard(key=key, text=name), at)
             continue
         found = {heard.key: heard for heard in hear(stored.entry, match, known)}
-        drift.keep_heard(connection, story, [_row(story, stored, heard, at) for heard in found.values()], at)
+        source = origin(stored.entry)
+        drift.keep_heard(connection, [_row(story, stored.id, source, heard, at) for heard in found.values()])
         open_names |= {key: heard.text for key, heard in found.items() if heard.link}
-        for row in drift.risen(connection, story, found, at - WINDOW):
-            if row.tied or row.origins >= LEAST_RISING:
-                _judge(connection, story, found[row.term], at)
+        for key in drift.risen(connection, story, found, at - WINDOW, origins=LEAST_RISING):
+            _judge(connection, story, found[key], at)
 
 
-def _row(story: str, stored: StoredEntry, heard: Heard, at: datetime) -> dict[str, object]:
+def _row(story: str, entry_id: int, source: str, heard: Heard, at: datetime) -> dict[str, object]:
     return {
         "story": story,
         "term": heard.key,
-        "entry_id": stored.id,
+        "entry_id": entry_id,
         "at": at,
-        "origin": origin(stored.entry),
+        "origin": source,
         "text": heard.text,
         "topic": heard.topic,
         "link": heard.link.name if heard.link else None,

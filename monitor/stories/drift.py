@@ -24,6 +24,7 @@ from monitor.stories.vocabulary import MONTHS, STOP_WORDS, fold
 
 #: Names rise within this time, or they did not rise.
 WINDOW = timedelta(days=14)
+_LETTER = re.compile(r"[^\W\d_]")
 #: Names kept of one entry. News summaries hold 5 to 15; a hostile text holds thousands.
 MOST_HEARD = 24
 #: Independent sources that must use a name that one text alone has tied to the topic; with two such texts, two do.
@@ -63,6 +64,8 @@ class Vocabulary:
     terms: frozenset[str] = frozenset()
     #: Names and anchors of topics: what holds one inside is a variant of it.
     names: frozenset[str] = frozenset()
+    #: Parts of these names: none of them is new.
+    pieces: frozenset[str] = frozenset()
     #: Single words among them: cut from the ends of a name, as in "Meta Muse Spark".
     words: frozenset[str] = frozenset()
 
@@ -99,6 +102,7 @@ def vocabulary(story: Story) -> Vocabulary:
     return Vocabulary(
         terms=frozenset({*names, *_plain(others, story), *_plain(lists, story), *outlets, *map(fold, MONTHS)}),
         names=frozenset(name for name in names if len(name) > 1),
+        pieces=frozenset(piece for name in names for piece in _pieces(name) if len(piece) > 1),
         words=frozenset(word for name in names for word in name.split()),
     )
 
@@ -146,28 +150,29 @@ def _trimmed(names: Iterable[Name], text: str, known: Vocabulary) -> Iterator[Na
         start, end = name.start, name.end
         if not is_dense(name.text):
             words = [(m.start() + start, m.end() + start) for m in re.finditer(r"\S+", name.text)]
-            while words and key_of_name(text[slice(*words[0])]) in known.words | STOP_WORDS:
-                words.pop(0)
-            while words and key_of_name(text[slice(*words[-1])]) in known.words:
-                words.pop()
-            if not words:
+            keys = [key_of_name(text[first:last]) for first, last in words]
+            first = next((n for n, key in enumerate(keys) if key not in known.words and key not in STOP_WORDS), None)
+            if first is None:
                 continue
-            start, end = words[0][0], words[-1][1]
+            last = max(n for n, key in enumerate(keys) if key not in known.words)
+            start, end = words[first][0], words[last][1]
         yield Name(text[start:end], start, end, name.written)
 
 
 def _is_known(key: str, known: Vocabulary) -> bool:
-    if (
-        key in known.terms
-        or key in STOP_WORDS
-        or is_cue(key)
-        or len(key) < (2 if is_dense(key) else 3)
-        or not re.search(r"[^\W\d_]", key)
-    ):
+    """Whether the story knows the name already: as it is, as a part of a name or as a variant of one."""
+    if key in known.terms or key in known.pieces or key in STOP_WORDS or is_cue(key) or not _LETTER.search(key):
         return True
-    if is_dense(key):
-        return any(name in key or key in name for name in known.names if is_dense(name))
-    return any(f" {name} " in f" {key} " or f" {key} " in f" {name} " for name in known.names)
+    return len(key) < (2 if is_dense(key) else 3) or not known.names.isdisjoint(_pieces(key))
+
+
+def _pieces(key: str) -> Iterator[str]:
+    """Every part of a name: stretches of words, or of characters where it is written without spaces."""
+    dense = is_dense(key)
+    units = list(key) if dense else key.split()
+    for start in range(len(units)):
+        for end in range(start + 1, len(units) + 1):
+            yield ("" if dense else " ").join(units[start:end])
 
 
 def _tied(text: str, name: Name, olds: Sequence[tuple[str, Span]]) -> tuple[str | None, Link | None]:

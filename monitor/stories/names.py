@@ -7,6 +7,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from monitor.stories.vocabulary import STOP_WORDS, fold
 
@@ -34,6 +35,8 @@ _GRAMMAR = re.compile(
 #: Words of a name in Latin letters, characters of one in Han.
 MOST_WORDS = 4
 MOST_CHARACTERS = 6
+#: Names whose key is kept: a story says the same ones again and again.
+CACHED_NAMES = 8192
 #: Places where a name may stand that are looked at in one text.
 MOST_NAMES = 80
 
@@ -49,8 +52,9 @@ class Name:
     written: bool
 
 
+@lru_cache(maxsize=CACHED_NAMES)
 def key_of_name(text: str) -> str:
-    """One form for spellings of a name: folded, hyphens and middle dots gone."""
+    """One form for spellings of a name: folded, hyphens and middle dots gone. Pure; the cache only saves work."""
     return " ".join(re.sub(r"[·・]", "", fold(text)).replace("-", " ").replace("’", "'").split())
 
 
@@ -105,16 +109,17 @@ def _runs(text: str) -> Iterator[list[tuple[int, int]]]:
     run: list[tuple[int, int]] = []
     closed = False
     for match in _TOKEN.finditer(text):
-        owner = _POSSESSIVE.search(match[0])
-        start, end = match.start(), match.start() + owner.start() if owner else match.end()
-        raised = any(letter.isupper() for letter in match[0])
-        common = match[0].casefold() in STOP_WORDS
-        goes_on = bool(run) and not closed and text[run[-1][1] : start] in {" ", "\u00a0"}
-        if run and not (goes_on and (raised or match[0][0].isdigit())):
+        word = match[0]
+        raised = word != word.lower()
+        if not (raised or run):
+            continue
+        start = match.start()
+        owner = _POSSESSIVE.search(word)
+        if run and (closed or not (raised or word[0].isdigit()) or text[run[-1][1] : start] not in {" ", "\u00a0"}):
             yield run
             run = []
-        if run or (raised and not common):
-            run.append((start, end))
+        if run or (raised and word.casefold() not in STOP_WORDS):
+            run.append((start, start + owner.start() if owner else match.end()))
         closed = owner is not None
     if run:
         yield run
