@@ -11,16 +11,17 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import Connection
 
 from monitor.app import register, wire
 from monitor.config.models import Config
-from monitor.domain import DeliveryState, Novelty, Outcome
+from monitor.domain import DeliveryState, Novelty, Outcome, StatementKind
 from monitor.errors import StorageError
 from monitor.feeds.isolation import Parser
 from monitor.feeds.polling import PollStatus
 from monitor.pipeline import Tools, compose_digest, poll_feed, request_digest, send_delivery
 from monitor.scheduling import compose_due, deliver_due, poll_all, poll_due, prune_old
-from monitor.storage import feeds, outbox, stories
+from monitor.storage import expectations, feeds, outbox, stories
 from monitor.storage.store import Store
 from tests.servers import SECRET, Desk, Site, rss
 
@@ -76,6 +77,12 @@ def poll(tools: Tools, now: datetime):
 
 def deliver(tools: Tools, now: datetime):
     return deliver_due(tools, lambda: now, threading.Event())
+
+
+def said(connection: Connection) -> set[StatementKind]:
+    """What the reports so far say of the one thing that is expected."""
+    stated = expectations.statements_of(connection, "bridge", after(days=9999))
+    return {statement.kind for statement, _ in stated.get("opens", ())}
 
 
 def after(**time: float) -> datetime:
@@ -161,7 +168,7 @@ def test_reports_of_one_event_are_grouped_and_an_expectation_is_met(tools: Tools
         (event,) = stories.list_events(connection, "bridge", limit=9)
         assert event.reports[0].novelty is Novelty.FIRST
         assert len(event.reports) == 2
-        assert set(stories.answers(connection, "bridge")) == {"opens"}
+        assert said(connection) == {StatementKind.MET}
 
 
 def test_a_failed_delivery_is_tried_again_with_the_same_id_and_bytes(tools: Tools, site: Site, desk: Desk):
@@ -245,7 +252,7 @@ def test_an_edited_report_may_meet_an_expectation(tools: Tools, site: Site):
     site.documents["/feed.xml"] = document("Arden bridge opens")
     poll(tools, after(hours=1))
     with tools.store.read() as connection:
-        assert set(stories.answers(connection, "bridge")) == {"opens"}
+        assert said(connection) == {StatementKind.MET}
 
 
 def test_a_password_in_a_feed_s_address_is_in_no_log_line(tools: Tools, site: Site, capsys: pytest.CaptureFixture[str]):
@@ -291,3 +298,27 @@ def test_a_worker_that_was_overtaken_stores_nothing(tools: Tools, site: Site):
     assert poll_feed(slow, tools, after(hours=1)).new == 0
     with tools.store.read() as connection:
         assert feeds.listed(connection) == before
+
+
+def test_a_slip_that_two_sources_tell_is_told_once_and_so_are_the_reminder_and_the_end(
+    tools: Tools, site: Site, desk: Desk
+):
+    """The calendar alone makes an edition: nothing new is polled after the first day."""
+    site.documents["/feed.xml"] = rss("Cats")
+    poll(tools, NOON)
+    site.documents["/feed.xml"] = rss("Arden bridge delayed to 2028", "Arden bridge delayed, per Bloomberg", "Cats")
+    poll(tools, after(minutes=30))
+    start = datetime(2028, 12, 31, tzinfo=UTC) - NOON
+    for moment in (timedelta(hours=1), *(start - timedelta(days=days) for days in (8, 7, 6, 0, -1, -2, -3))):
+        compose_due(tools, lambda moment=moment: NOON + moment)
+        deliver(tools, NOON + moment)
+    told = [(one["state"], one["remind"], one["news"]) for digest in desk.digests for one in digest["expectations"]]
+    assert told == [("slipped", None, True), ("slipped", 7, True), ("overdue", None, True)]
+    assert [step["said"] for step in desk.digests[-1]["expectations"][0]["history"]] == ["2027", "2028"]
+
+
+def test_a_state_that_a_channel_found_is_no_news_to_it(tools: Tools, site: Site, desk: Desk):
+    site.documents["/feed.xml"] = rss("Arden bridge opens")
+    poll(tools, NOON)
+    compose_due(tools, lambda: after(hours=1))
+    assert deliver(tools, after(hours=1)) == []

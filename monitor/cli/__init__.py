@@ -20,6 +20,7 @@ from monitor.cli import (
     mutes,
     page,
     setup,
+    storylines,
     watch,
     workers,
 )
@@ -53,7 +54,8 @@ app.command()(mutes.unmute)
 app.command("test")(evaluate.run_tests)
 app.add_typer(feeds.feeds, name="feeds", help="The feeds: how they are, and which there are.")
 app.add_typer(look.topics, name="topics", help="What is watched.")
-app.add_typer(look.storylines, name="storylines", help="Which threads are followed.")
+app.add_typer(storylines.storylines, name="storylines", help="Which threads are followed.")
+app.add_typer(storylines.expectations, name="expectations", help="What the threads wait for.")
 app.add_typer(events.events, name="events", help="What has happened.")
 app.add_typer(digests.digest, name="digest", help="What people are told.")
 app.add_typer(channels.channels, name="channels", help="Ways to reach people: where they lead, whether they work.")

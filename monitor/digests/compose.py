@@ -66,7 +66,7 @@ def compose(
     new        ids of the entries that this channel has not been told of
     revisions  event id -> last revision told to this channel; an event that is missing was never told
     origins    event id -> independent sources over all its reports
-    states     storyline id -> "emerging", "active" or "quiet"; a storyline that is missing counts as active
+    states     storyline id -> the word for how alive it is; a storyline that is missing counts as active
     activity   storyline id -> reports in each of the last weeks, oldest first
 
     muted      ids of the events all of which came while their storylines were muted
@@ -145,7 +145,7 @@ def _tell(
         id=event.id,
         revision=revision,
         title=lead.entry.title,
-        summary=_cut(lead.entry.summary),
+        summary=cut(lead.entry.summary),
         novelty=ordered[0].novelty,
         reason=_reason(ordered),
         first_seen=event.first_seen,
@@ -196,7 +196,7 @@ def _matched(reports: Iterable[Report]) -> tuple[str, ...]:
     return tuple(seen.values())[:SHOWN_TERMS]
 
 
-def _cut(text: str) -> str:
+def cut(text: str) -> str:
     """At most ``SUMMARY_CHARACTERS``, cut between words where there are any, on one line."""
     line = " ".join(text.split())
     if len(line) <= SUMMARY_CHARACTERS:

@@ -10,7 +10,15 @@ from bisect import bisect_left
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
-from monitor.domain import Digest, DigestEvent, DigestExpectation, DigestProposal, DigestStoryline, Gap
+from monitor.domain import (
+    Digest,
+    DigestEvent,
+    DigestExpectation,
+    DigestProposal,
+    DigestStatement,
+    DigestStoryline,
+    Gap,
+)
 
 #: What a part can be made of.
 Piece = tuple[DigestStoryline, DigestEvent] | DigestProposal | DigestExpectation | Gap
@@ -46,7 +54,14 @@ def in_parts(
         parts.append(_part(digest, pieces[:number]))
         del pieces[:number]
     numbered = [
-        replace(part, part=place, parts=len(parts), truncated=digest.truncated) for place, part in enumerate(parts, 1)
+        replace(
+            part,
+            part=place,
+            parts=len(parts),
+            truncated=digest.truncated,
+            quiet=digest.quiet if place == 1 else (),
+        )
+        for place, part in enumerate(parts, 1)
     ]
     return [(part, render(part)) for part in numbered]
 
@@ -96,7 +111,9 @@ def _smaller(piece: Piece) -> list[Piece]:
         case DigestProposal():
             return [replace(piece, term=_cut(piece.term), name=_cut(piece.name), reason=_cut(piece.reason))]
         case DigestExpectation():
-            return [replace(piece, claim=_cut(piece.claim), evidence=_cut(piece.evidence), url=_short(piece.url))]
+            cut = replace(piece, claim=_cut(piece.claim), evidence=_cut(piece.evidence), url=_short(piece.url))
+            history, possible = tuple(map(_cut_step, cut.history)), tuple(map(_cut_step, cut.possible))
+            return [replace(cut, history=history, possible=possible)]
         case Gap():
             return [Gap(feed=_cut(piece.feed), reason=_cut(piece.reason))]
     raise AssertionError(piece)
@@ -114,6 +131,10 @@ def _cut_event(event: DigestEvent) -> DigestEvent:
             for entry in event.entries
         ),
     )
+
+
+def _cut_step(step: DigestStatement) -> DigestStatement:
+    return replace(step, title=_cut(step.title), source=_cut(step.source), said=_cut(step.said), url=_short(step.url))
 
 
 def _cut(text: str) -> str:

@@ -8,6 +8,7 @@ Every datetime is aware UTC. A tuple is in the order a reader would expect. None
 never zero. ``Story`` and what it is made of are written by people in ``config/stories/``; the rest is made by the flow.
 """
 
+from monitor.domain.briefs import Brief, BriefEvent, BriefQuestion, BriefReport
 from monitor.domain.deliveries import Attempt, ChannelState, Delivery, DeliveryState, Outcome
 from monitor.domain.digests import (
     Closed,
@@ -17,6 +18,8 @@ from monitor.domain.digests import (
     DigestEvent,
     DigestExpectation,
     DigestProposal,
+    DigestQuiet,
+    DigestStatement,
     DigestStoryline,
     Gap,
     HeldBack,
@@ -24,7 +27,8 @@ from monitor.domain.digests import (
     Window,
 )
 from monitor.domain.drift import Proposal, ProposalState
-from monitor.domain.events import Event, ExpectationState, Mute, Novelty, Report
+from monitor.domain.events import Event, Mute, Novelty, Report
+from monitor.domain.expectations import Bearing, ExpectationState, Statement, StatementKind
 from monitor.domain.feeds import (
     Document,
     Enclosure,
@@ -42,6 +46,11 @@ from monitor.domain.story import Expectation, Seed, Story, Storyline, StoryTest,
 
 __all__ = [
     "Attempt",
+    "Bearing",
+    "Brief",
+    "BriefEvent",
+    "BriefQuestion",
+    "BriefReport",
     "ChannelState",
     "Closed",
     "Coverage",
@@ -52,6 +61,8 @@ __all__ = [
     "DigestEvent",
     "DigestExpectation",
     "DigestProposal",
+    "DigestQuiet",
+    "DigestStatement",
     "DigestStoryline",
     "Document",
     "Enclosure",
@@ -77,6 +88,8 @@ __all__ = [
     "Report",
     "Role",
     "Seed",
+    "Statement",
+    "StatementKind",
     "Story",
     "StoryTest",
     "Storyline",

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 
-from monitor.domain.events import ExpectationState, Novelty
+from monitor.domain.events import Novelty
+from monitor.domain.expectations import ExpectationState
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,6 +63,25 @@ class DigestStoryline:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DigestStatement:
+    """A step in the life of an expectation, with the report that stands for it."""
+
+    #: What it made of the expectation, or would make; "open": it was promised, or stands as promised.
+    state: ExpectationState
+    #: The time it names, as it was said; empty where it names none.
+    said: str = ""
+    earliest: date | None = None
+    latest: date | None = None
+    #: When it was reported; None: by the story's own article, undated.
+    reported: datetime | None = None
+    source: str = ""
+    title: str = ""
+    url: str | None = None
+    #: Independent sources that say so.
+    origins: int = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DigestExpectation:
     id: str
     storyline: str
@@ -75,6 +95,49 @@ class DigestExpectation:
     #: What decided the state: a headline and its link.
     evidence: str = ""
     url: str | None = None
+    #: Since when it stands so; None: from the start.
+    since: datetime | None = None
+    #: A trusted feed, or two independent sources, stand behind the state; always true of "open" and "overdue".
+    confirmed: bool = True
+    #: What was promised, then each new time, then the end: all that is sure, oldest first.
+    history: tuple[DigestStatement, ...] = ()
+    #: What is said and not sure: by one source alone, or with "could".
+    possible: tuple[DigestStatement, ...] = ()
+    #: Days to the last day, where that is near enough to remind of it.
+    remind: int | None = None
+    #: This channel is told of the state, or reminded, for the first time. Before a channel is asked: it is news at all.
+    news: bool = False
+
+    @property
+    def current(self) -> DigestStatement | None:
+        """The promise as it stands: the last one that was made; None where no time was ever named."""
+        promises = [step for step in self.history if step.state in (ExpectationState.OPEN, ExpectationState.SLIPPED)]
+        return promises[-1] if promises else None
+
+    @property
+    def mark(self) -> str:
+        """What the ledger knows this state by."""
+        until = self.current.latest if self.current else None
+        return f"expectation {self.id}: {self.state} {until or ''}{' soon' if self.remind is not None else ''}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DigestQuiet:
+    """A storyline that has fallen silent, told once."""
+
+    id: str
+    title: str
+    #: When it was last reported on.
+    since: datetime
+    #: Silent for so many days.
+    days: int
+    #: Usual days between two days with a report.
+    rhythm_days: float
+
+    @property
+    def mark(self) -> str:
+        """What the ledger knows this silence by."""
+        return f"quiet {self.id}: {self.since:%Y-%m-%d}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -177,6 +240,14 @@ class Digest:
     part: int = 1
     parts: int = 1
     links: Mapping[str, str] = field(default_factory=dict)
+    #: Storylines that have fallen silent since this channel was last told.
+    quiet: tuple[DigestQuiet, ...] = ()
+
+    @property
+    def marks(self) -> tuple[str, ...]:
+        """What it tells beside events, as the ledger knows it: changed expectations, reminders, silences."""
+        changed = tuple(expected.mark for expected in self.expectations if expected.news)
+        return changed + tuple(fallen.mark for fallen in self.quiet)
 
     @property
     def events(self) -> tuple[DigestEvent, ...]:

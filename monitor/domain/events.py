@@ -69,12 +69,3 @@ class Mute:
     since: datetime
     #: > since; a mute that is over stays known, so that what it held is told as such.
     until: datetime
-
-
-class ExpectationState(StrEnum):
-    OPEN = "open"
-    MET = "met"
-    SLIPPED = "slipped"
-    OVERDUE = "overdue"
-    DENIED = "denied"
-    CANCELLED = "cancelled"

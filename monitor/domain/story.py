@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 
@@ -45,6 +45,12 @@ class Expectation:
     claim: str = said("What is expected, in a sentence.")
     when: str = said("Query that an entry must answer for the claim to count as met.")
     by: str = said("When it is expected, as the source said it: `spring 2026`, `2026-05`, `2026-06-30`.", "")
+    slipped: str = said("Query that an entry must answer to say that it comes later; left out: words of delay.", "")
+    denied: str = said("Query that an entry must answer to deny the claim; left out: words of denial.", "")
+    cancelled: str = said("Query that an entry must answer to say that it is given up; left out: words for that.", "")
+    remind: timedelta = said(
+        "How long before its last day to remind of it, as in `7d`; `0d`: never.", timedelta(days=7)
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -108,7 +108,11 @@ def _queries(story: Story) -> Iterator[tuple[Place, str]]:
         if line.query.strip():
             yield ("storylines", n, "query"), line.query
         for k, expectation in enumerate(line.expects):
-            yield ("storylines", n, "expects", k, "when"), expectation.when
+            here: Place = ("storylines", n, "expects", k)
+            yield (*here, "when"), expectation.when
+            for key in ("slipped", "denied", "cancelled"):
+                if getattr(expectation, key).strip():
+                    yield (*here, key), getattr(expectation, key)
 
 
 def _parsed(text: str) -> Query | None:

@@ -6,8 +6,9 @@ from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
-from monitor.domain import Entry, Feedback, Match, Story, Storyline
+from monitor.domain import Bearing, Entry, Feedback, Match, Story, Storyline
 from monitor.matching.evaluation import View, answer
+from monitor.matching.expected import bear, compile_expected
 from monitor.matching.learning import Answer, Lesson, fit
 from monitor.matching.likeness import Sample, learn, sample
 from monitor.matching.query import parse_query, walk
@@ -34,12 +35,9 @@ class Matcher:
         sizes = {name: len(listed) for name, listed in story.words.items()}
         sizes |= {topic.id: len(topic.strong) + len(topic.aliases) for topic in story.topics}
         self._threads = tuple(compile_storyline(line, self._lexicon, sizes) for line in self.story.storylines)
-        self._expected = tuple(
-            (line.id, expectation.id, parse_query(expectation.when))
-            for line in story.storylines
-            for expectation in line.expects
-        )
-        queries = [thread.query for thread in self._threads if thread.query] + [query for *_, query in self._expected]
+        self._expected = compile_expected(story)
+        queries = [thread.query for thread in self._threads if thread.query]
+        queries += [query for expected in self._expected for query in expected.queries.values()]
         asked = [node for query in queries for node in walk(query.tree) if isinstance(node, Term)]
         self._scanner = Scanner([*self._topics.terms(), *self._words.terms(), *asked])
         self._lessons: Mapping[tuple[str, str], tuple[Lesson, ...]] = {}
@@ -115,17 +113,14 @@ class Matcher:
                 judged[topic] = corrected(judged[topic], lessons, whole)
         return judged
 
-    def expectation_hits(self, entry: Entry, match: Match) -> tuple[str, ...]:
-        """Ids of the expectations that this entry meets: its storyline holds, and its ``when`` is answered.
+    def bearings(self, entry: Entry, match: Match, *, feed_tags: Sequence[str] = ()) -> tuple[Bearing, ...]:
+        """How this entry bears on what is expected by the storylines that hold for it.
 
         Topics are those of ``match``, which was made from this entry.
         """
         held = set(match.held_storylines)
-        wanted = [(expected, query) for line, expected, query in self._expected if line in held]
-        if not wanted:
-            return ()
-        view = self._view(entry, match, self._scanner)
-        return tuple(expected for expected, query in wanted if answer(query, view) is not None)
+        wanted = [expected for expected in self._expected if expected.storyline in held]
+        return bear(wanted, self._view(entry, match, self._scanner, feed_tags), match) if wanted else ()
 
     def asker(self, query: str) -> Callable[[Entry, Match], bool]:
         """Whether an entry answers one more query, given the match that was made from it. QueryError: unreadable."""
@@ -134,12 +129,12 @@ class Matcher:
         scanner = Scanner([*self._topics.terms(), *self._words.terms(), *asked])
         return lambda entry, match: answer(parsed, self._view(entry, match, scanner)) is not None
 
-    def _view(self, entry: Entry, match: Match, scanner: Scanner) -> View:
+    def _view(self, entry: Entry, match: Match, scanner: Scanner, feed_tags: Sequence[str] = ()) -> View:
         text = read(entry.title, entry.summary)
         scan = scanner.scan(text)
-        judged = self._topics.judge(text, scan)
+        judged = self._topics.judge(text, scan, feed_tags)
         topics = {topic: one.names for topic, one in judged.items() if topic in match.held_topics}
-        return View(entry, text, (), self._words.found(text, scan) | topics, scan)
+        return View(entry, text, feed_tags, self._words.found(text, scan) | topics, scan)
 
 
 class _WordLists:

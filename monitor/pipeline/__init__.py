@@ -16,10 +16,10 @@ from monitor.pipeline.digests import (
     compose_alert,
     compose_digest,
     edition,
-    expectations_of,
     request_digest,
 )
 from monitor.pipeline.polls import Intake, ask, excuse, heed_hub, poll_feed, prepare, relate, see, take_in
+from monitor.pipeline.storylines import brief_of, expectations_of, lives_of
 from monitor.pipeline.tools import Tools
 
 __all__ = [
@@ -28,6 +28,7 @@ __all__ = [
     "Occasion",
     "Tools",
     "ask",
+    "brief_of",
     "compose_alert",
     "compose_digest",
     "edition",
@@ -35,6 +36,7 @@ __all__ = [
     "expectations_of",
     "hand_over",
     "heed_hub",
+    "lives_of",
     "poll_feed",
     "prepare",
     "record_attempt",

@@ -23,7 +23,6 @@ from monitor.domain import (
     Closed,
     Delivery,
     Digest,
-    DigestExpectation,
     DigestProposal,
     Event,
     Mute,
@@ -31,10 +30,11 @@ from monitor.domain import (
     Story,
     Why,
 )
+from monitor.pipeline.storylines import expectations_of, lives_of, news_of, silences, turned
 from monitor.pipeline.tools import Tools
-from monitor.storage import drift, feeds, mutes, outbox, stories
-from monitor.stories.expectations import judge, storyline_state, weekly_activity
+from monitor.storage import drift, expectations, feeds, mutes, outbox, stories
 from monitor.stories.lead import choose_lead
+from monitor.stories.lifecycle import weekly_activity
 from monitor.stories.origins import count_origins, count_outlets
 
 log = structlog.get_logger()
@@ -122,9 +122,7 @@ def _keep(
 ) -> list[Delivery] | None:
     """Take the slot, and owe each channel its edition. None: somebody took the slot meanwhile."""
     settings, now = occasion.settings, occasion.now
-    told = [
-        one for one in editions if one.digest.events or one.digest.proposals or (settings.empty == "send" and not alert)
-    ]
+    told = [one for one in editions if one.digest.events or _is_sent_empty(one.digest, settings, alert=alert)]
     parts = [part for one in told for part in tools.channels[one.digest.channel].render(one.digest)]
     # Durable: were it lost after it was sent, it would be composed anew and sent under another id.
     with tools.store.write(durable=True) as connection:
@@ -163,6 +161,11 @@ def _keep(
             held=sum(len(hold.entries) for hold in one.held),
         )
     return owed
+
+
+def _is_sent_empty(digest: Digest, settings: DigestSettings, *, alert: bool) -> bool:
+    """Whether it goes out without an event: people want to know, or there is something else to tell or to ask."""
+    return bool(digest.proposals) or (not alert and (settings.empty == "send" or bool(digest.marks)))
 
 
 # --- What one channel gets --------------------------------------------------------------------------------------------
@@ -221,7 +224,7 @@ def _alert(
     muted = {hold.event.id for hold in held if hold.why is Why.MUTED}
     known = ruling.Known(
         revisions=outbox.last_revisions(connection, channel, [event.id for event in events]),
-        expectations=_answered(connection, story, occasion.now),
+        expectations=turned(connection, story, occasion.now),
     )
     reasons = ruling.alarms([event for event in events if event.id not in muted], _ids(new), alerts, known)
     if not reasons:
@@ -252,7 +255,11 @@ def _digest(
     times = stories.report_times(connection, story.story)
     titles = {line.id: line.title for line in story.storylines}
     closed = [row for row in outbox.closed_channels(connection) if row[0] in tools.channels and row[0] != channel]
-    return compose(
+    expected = expectations_of(connection, story, now)
+    lives = lives_of(connection, story, expected, times, now)
+    since, told = outbox.known_since(connection, channel) or now, expectations.told(connection, channel, story.story)
+    muted = {mute.storyline for mute in mutes.of_story(connection, story.story) if mute.since <= now < mute.until}
+    digest = compose(
         digest_id=f"{occasion.settings.id}-{occasion.slot}",
         channel=channel,
         sequence=outbox.next_sequence(connection, channel),
@@ -264,9 +271,9 @@ def _digest(
         new=ruled.told,
         revisions=outbox.last_revisions(connection, channel, [event.id for event in events]),
         origins={event.id: count_origins(event.reports) for event in events},
-        states={line: storyline_state(reported, now) for line, reported in times.items()},
+        states={line: life.state for line, life in lives.items()},
         activity={line: weekly_activity(reported, now) for line, reported in times.items()},
-        expectations=expectations_of(connection, story, now),
+        expectations=[replace(one, news=one.storyline not in muted and news_of(one, told, since)) for one in expected],
         coverage=replace(
             feeds.coverage(connection),
             held=ruling.counted(ruled, quiet, titles, now, after),
@@ -277,6 +284,8 @@ def _digest(
         outlets={event.id: count_outlets(event.reports) for event in events},
         leads={event.id: _lead(event, ruled.told, occasion.settings.language) for event in events},
     )
+    heard = {line: life for line, life in lives.items() if line not in muted}
+    return replace(digest, quiet=silences(story, heard, told, since, now))
 
 
 def _lead(event: Event, told: Collection[int], language: str | None) -> tuple[int, str]:
@@ -284,21 +293,3 @@ def _lead(event: Event, told: Collection[int], language: str | None) -> tuple[in
     fresh = [report for report in event.reports if report.entry_id in told]
     lead = choose_lead(fresh or event.reports, event.reports, language)
     return lead.entry_id, lead.reason
-
-
-def expectations_of(connection: Connection, story: Story, now: datetime) -> list[DigestExpectation]:
-    """How each thing that the story expects stands now."""
-    return [expectation for expectation, _ in _answered(connection, story, now)]
-
-
-def _answered(connection: Connection, story: Story, now: datetime) -> list[tuple[DigestExpectation, frozenset[int]]]:
-    """How each thing that the story expects stands now, and the entries that answer it."""
-    answers = stories.answers(connection, story.story)
-    return [
-        (
-            judge(expectation, line.id, answers.get(expectation.id, ()), now),
-            frozenset(report.entry_id for report in answers.get(expectation.id, ())),
-        )
-        for line in story.storylines
-        for expectation in line.expects
-    ]

@@ -16,6 +16,7 @@ from monitor.domain import (
     Feed,
     Match,
     Report,
+    Statement,
 )
 from monitor.errors import FeedError
 from monitor.feeds.fetch import fetch
@@ -37,9 +38,11 @@ from monitor.matching.matcher import Matcher
 from monitor.pipeline.drift import listen
 from monitor.pipeline.grouping import group, is_cold, warm
 from monitor.pipeline.tools import Tools
-from monitor.storage import entries, feeds, stories, subscriptions
+from monitor.storage import entries, expectations, feeds, stories, subscriptions
 from monitor.storage.entries import StoredEntry
+from monitor.stories.claims import read_statement
 from monitor.stories.events import Beat
+from monitor.stories.expectations import TRUSTED_TAGS
 
 log = structlog.get_logger()
 
@@ -119,7 +122,7 @@ def take_in(poll: Poll, tools: Tools, now: datetime) -> Intake:
         _save(connection, poll, now)
         stored = entries.add(connection, sifted.new, now=now, primed=primed)
         revised = [kept for entry in edited if (kept := entries.revise(connection, entry, now))]
-        reports = relate(connection, [*stored, *revised], seen, tools.matchers, tools.beats)
+        reports = relate(connection, [*stored, *revised], seen, tools.matchers, tools.beats, feed_tags=feed.tags)
     matched = len({report.entry_id for report in reports})
     fresh = tuple(entry.entry for entry in stored)
     return Intake(poll=poll, new=len(stored), matched=matched, fresh=fresh, read=len(poll.entries))
@@ -201,8 +204,13 @@ def relate(
     seen: Mapping[str, Mapping[str, Match]],
     matchers: Mapping[str, Matcher],
     beats: Mapping[str, Beat],
+    *,
+    feed_tags: Sequence[str] = (),
 ) -> list[Report]:
-    """Store what the stories see in these entries, and let each that belongs join its event; the new reports."""
+    """Store what the stories see in these entries, and let each that belongs join its event; the new reports.
+
+    feed_tags  those configured for the feed that all the entries come from
+    """
     made: list[Report] = []
     if not stored:
         return made
@@ -215,10 +223,23 @@ def relate(
                 stories.refresh_report(connection, entry.id, match, entry.entry.reported_at(entry.first_seen))
         held = [(entry, match) for entry, match in matches if match.held]
         for entry, match in held:
-            answered = matcher.expectation_hits(entry.entry, match)
-            stories.save_answers(connection, story, answered, entry.id, entry.entry.reported_at(entry.first_seen))
+            said = said_of_expectations(entry, match, matcher, feed_tags)
+            at = entry.entry.reported_at(entry.first_seen)
+            expectations.save_statements(connection, story, entry.id, said, at)
         made += group(
             connection, story, [(entry, match) for entry, match in held if entry.id not in reported], beats[story]
         )
         listen(connection, beats[story].known, story, matches)
     return made
+
+
+def said_of_expectations(
+    entry: StoredEntry, match: Match, matcher: Matcher, feed_tags: Sequence[str]
+) -> list[Statement]:
+    """What an entry says of what the story expects."""
+    expected = {one.id: one for line in matcher.story.storylines for one in line.expects}
+    said_on = entry.entry.reported_at(entry.first_seen).date()
+    trusted = not TRUSTED_TAGS.isdisjoint(feed_tags)
+    bearings = matcher.bearings(entry.entry, match, feed_tags=feed_tags)
+    said = (read_statement(entry.entry, expected[b.expectation], b, said_on, trusted=trusted) for b in bearings)
+    return [statement for statement in said if statement]

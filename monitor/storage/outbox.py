@@ -12,7 +12,17 @@ from sqlalchemy import Connection, Row, Select, exists, func, insert, not_, or_,
 
 from monitor.domain import Attempt, ChannelState, Delivery, DeliveryState, Digest, Outcome, Report, Window
 from monitor.errors import StorageError
-from monitor.storage.schema import asked, attempts, deliveries, digest_starts, entries, matches, reports, told
+from monitor.storage.schema import (
+    asked,
+    attempts,
+    deliveries,
+    digest_starts,
+    entries,
+    matches,
+    reports,
+    told,
+    told_marks,
+)
 from monitor.storage.schema import channels as channels_table
 from monitor.storage.schema import digests as digests_table
 from monitor.storage.stories import read_report, select_reports
@@ -39,6 +49,11 @@ def start_of(connection: Connection, digest: str) -> datetime | None:
     latest = select(func.max(digests_table.c.window_to)).where(*of_slots)
     start = select(digest_starts.c.since).where(digest_starts.c.digest == digest)
     return connection.execute(latest).scalar() or connection.execute(start).scalar()
+
+
+def known_since(connection: Connection, channel: str) -> datetime | None:
+    """When a channel was first seen configured: what is older is told to it never. None: it is not known."""
+    return connection.execute(select(channels_table.c.since).where(channels_table.c.id == channel)).scalar()
 
 
 def last_sent(connection: Connection, digest: str, *, alerts_only: bool = False) -> datetime | None:
@@ -211,6 +226,12 @@ def save_delivery(
     ]
     if questions:
         connection.execute(insert(asked), questions)
+    marks = [
+        {"channel": digest.channel, "story": digest.story, "mark": mark, "delivery_id": delivery_id}
+        for mark in digest.marks
+    ]
+    if marks:
+        connection.execute(insert(told_marks), marks)
     return _delivery(connection.execute(_select_deliveries().where(deliveries.c.id == delivery_id)).one())
 
 

@@ -2,9 +2,9 @@
 
 feeds ─▷ entries ─▷ matches ─▷ reports ─▷ events            what was read, what it means
   │          ├▷ revisions         ├▷ report_storylines
-  └▷ subscriptions                └▷ answers
+  └▷ subscriptions                └▷ statements
 digest_starts, channels ─▷ digests ─▷ deliveries ─▷ attempts     what is owed, and what came of it
-                                          └▷ told                 the ledger: who has been told what
+                                          └▷ told, told_marks     the ledger: who has been told what
 
 Every moment is UTC. Rows are read into domain values in this package and nowhere else.
 """
@@ -18,6 +18,7 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
+    Date,
     Double,
     ForeignKey,
     Index,
@@ -260,14 +261,20 @@ report_storylines = Table(
     Index("ix_report_storylines_rhythm", "story", "storyline", "reported_at"),
 )
 
-# Entries that answer an expectation's query.
-answers = Table(
-    "answers",
+# What reports say of what is expected: the fields of Statement. What follows from them is judged when it is read.
+statements = Table(
+    "statements",
     METADATA,
     Column("story", Words, primary_key=True),
     Column("expectation", Words, primary_key=True),
     Column("entry_id", ForeignKey("entries.id"), primary_key=True, index=True),
-    Column("at", UTCDateTime, nullable=False),
+    Column("kind", Words, nullable=False),
+    Column("said", Words, nullable=False),
+    Column("earliest", Date),
+    Column("latest", Date),
+    Column("hedged", Boolean, nullable=False),
+    Column("trusted", Boolean, nullable=False),
+    Column("at", UTCDateTime, nullable=False),  # when it was reported
 )
 
 # What readers said of entries; a later answer replaces an earlier one.
@@ -421,6 +428,16 @@ asked = Table(
     Column("channel", ForeignKey("channels.id"), primary_key=True),
     Column("proposal_id", ForeignKey("proposals.id"), primary_key=True),
     Column("delivery_id", ForeignKey("deliveries.id"), nullable=False),
+)
+
+# The ledger's other half: what was told beside events. A mark names a state once reached: "expectation ships: overdue".
+told_marks = Table(
+    "told_marks",
+    METADATA,
+    Column("channel", ForeignKey("channels.id"), primary_key=True),
+    Column("story", Words, primary_key=True),
+    Column("mark", Words, primary_key=True),
+    Column("delivery_id", ForeignKey("deliveries.id"), nullable=False, index=True),
 )
 
 #: The index over ``entry_words``, which SQLAlchemy has no words for. SQLite's is a table of its own (FTS5, external

@@ -1,4 +1,4 @@
-"""Stories: what each sees in the entries, the events its reports form, and the expectations they answer."""
+"""Stories: what each sees in the entries, and the events its reports form."""
 
 from __future__ import annotations
 
@@ -14,10 +14,9 @@ from sqlalchemy import ColumnElement, Connection, Insert, Row, Select, case, del
 
 from monitor.domain import Event, Match, Novelty, Report
 from monitor.storage.entries import read_entry
-from monitor.storage.schema import answers as answers_table
 from monitor.storage.schema import entries, matches, report_storylines, reports, ties
 from monitor.storage.schema import events as events_table
-from monitor.storage.upsert import insert_new, insert_or_replace, upsert
+from monitor.storage.upsert import insert_or_replace, upsert
 
 #: Of our advisory locks on stories, "moni" in ASCII. PostgreSQL keeps locks of two numbers apart from those of one,
 #: which ``store`` takes.
@@ -210,31 +209,6 @@ def report_times(connection: Connection, story: str) -> dict[str, list[datetime]
 def steered(connection: Connection, story: str) -> set[int]:
     """Entries that somebody has put somewhere by hand."""
     return set(connection.execute(select(ties.c.entry_id).where(ties.c.story == story).distinct()).scalars())
-
-
-# --- Expectations -----------------------------------------------------------------------------------------------------
-
-
-def save_answers(connection: Connection, story: str, expectations: Iterable[str], entry_id: int, at: datetime) -> None:
-    """Keep that an entry, reported at ``at``, answers these expectations' queries."""
-    rows = [{"story": story, "expectation": name, "entry_id": entry_id, "at": at} for name in expectations]
-    if rows:
-        connection.execute(insert_new(connection, answers_table), rows)
-
-
-def answers(connection: Connection, story: str) -> dict[str, list[Report]]:
-    """The reports that answer each expectation, oldest first."""
-    query = (
-        select_reports(answers_table.c.expectation)
-        .join(
-            answers_table,
-            (answers_table.c.entry_id == reports.c.entry_id) & (answers_table.c.story == reports.c.story),
-        )
-        .where(answers_table.c.story == story)
-        .order_by(answers_table.c.expectation, answers_table.c.at, reports.c.entry_id)
-    )
-    rows = connection.execute(query)
-    return {name: list(map(read_report, group)) for name, group in groupby(rows, key=lambda row: row.expectation)}
 
 
 # --- Rows and values --------------------------------------------------------------------------------------------------

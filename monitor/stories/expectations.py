@@ -1,155 +1,223 @@
-"""What the story promised, whether it came, and how alive a storyline is."""
+"""How what was promised stands: judged from the facts that reports stated, each time it is read."""
 
 from __future__ import annotations
 
-import re
-from calendar import monthrange
-from collections.abc import Sequence
-from datetime import UTC, date, datetime, timedelta
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime, time, timedelta
 
-from monitor.domain import DigestExpectation, Expectation, ExpectationState, Report
+from monitor.domain import (
+    DigestExpectation,
+    DigestStatement,
+    Expectation,
+    ExpectationState,
+    Report,
+    Seed,
+    Statement,
+    StatementKind,
+)
+from monitor.stories.dates import read_range
+from monitor.stories.origins import count_origins
 
-_NAMED_MONTHS = {
-    name: number
-    for number, names in enumerate(
-        (
-            "january jan januar janvier enero",
-            "february feb februar février febrero",
-            "march mar märz mars marzo",
-            "april apr avril abril",
-            "may mai mayo",
-            "june jun juni juin junio",
-            "july jul juli juillet julio",
-            "august aug août agosto",
-            "september sep sept septembre septiembre",
-            "october oct oktober okt octobre octubre",
-            "november nov novembre noviembre",
-            "december dec dezember dez décembre diciembre",
-        ),
-        start=1,
-    )
-    for name in names.split()
+#: Tags of a feed that knows: what it says needs no second source.
+TRUSTED_TAGS = frozenset(("trusted", "primary"))
+#: Sources, independent of each other, that make a thing sure where no trusted feed says it.
+SURE_ORIGINS = 2
+#: Reports of one delay go on for about so long; the March delay of the shipped story was retold for two weeks.
+ONE_TELLING = timedelta(days=21)
+#: What one source alone said is an open question no longer than this, unless the time that it names is later.
+STALE = timedelta(days=60)
+
+Stated = tuple[Statement, Report]
+_ENDS = {
+    StatementKind.SLIPPED: ExpectationState.SLIPPED,
+    StatementKind.DENIED: ExpectationState.DENIED,
+    StatementKind.CANCELLED: ExpectationState.CANCELLED,
+    StatementKind.STANDS: ExpectationState.OPEN,
 }
-#: First and last month of each part of a year. Seasons are those of the northern hemisphere, by whole months as the
-#: weather services count them; winter runs into the next year.
-_PARTS = {
-    **dict.fromkeys(("spring", "frühjahr", "frühling", "printemps", "primavera"), (3, 5)),
-    **dict.fromkeys(("summer", "sommer", "été", "verano"), (6, 8)),
-    **dict.fromkeys(("autumn", "fall", "herbst", "automne", "otoño"), (9, 11)),
-    **dict.fromkeys(("winter", "hiver", "invierno"), (12, 14)),
-    **{f"q{quarter}": (3 * quarter - 2, 3 * quarter) for quarter in (1, 2, 3, 4)},
-    **dict.fromkeys(("h1", "first half of", "first half"), (1, 6)),
-    **dict.fromkeys(("h2", "second half of", "second half"), (7, 12)),
-    **dict.fromkeys(("early", "start of", "beginning of"), (1, 3)),
-    **dict.fromkeys(("mid", "mid-", "middle of"), (5, 8)),
-    **dict.fromkeys(("late", "end of", "the end of", "end"), (10, 12)),
-    "": (1, 12),
-}
-_YEAR = r"(?P<year>(?:19|20)\d\d)"
-_DAY = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})")
-_MONTH = re.compile(r"(\d{4})-(\d{1,2})")
-_DAY_FIRST = re.compile(rf"(?P<day>\d{{1,2}})\.?\s+(?P<month>[^\W\d_]+)\.?,?\s+{_YEAR}")
-_MONTH_FIRST = re.compile(rf"(?P<month>[^\W\d_]+)\.?\s+(?:(?P<day>\d{{1,2}})(?:st|nd|rd|th)?,?\s+)?{_YEAR}")
-_PART = re.compile(rf"(?P<part>.*?)\s*{_YEAR}(?:[-\s]?(?P<after>q[1-4]|h[12]))?")
-_LEAD = re.compile(r"^(?:by|in|until|before|the|around|about)\s+")
-
-#: A storyline is emerging while its first report is this young, and quiet when the last one is older.
-YOUNG = timedelta(days=7)
-SILENT = timedelta(days=14)
-WEEK = timedelta(days=7)
-#: As far back as the little charts of activity go: a season.
-WEEKS = 12
-
-
-def read_range(text: str) -> tuple[date, date] | None:
-    """Read a loose date as its first and last day; None when it cannot be read.
-
-    ``2026-06-30``, ``30 June 2026``, ``2026-05``, ``May 2026``, ``spring 2026``, ``H1 2026``, ``Q2 2026``,
-    ``early|mid|end of 2026``, ``2026``; a leading "by" or "in" says nothing more. Months and seasons also in German,
-    French and Spanish. A year must be there: "by summer" is no date to be held to.
-    """
-    words = " ".join(text.casefold().split())
-    while words != (words := _LEAD.sub("", words)):
-        pass
-    try:
-        return _read_day(words) or _read_part(words)
-    except ValueError:  # 31 June, month 13
-        return None
-
-
-def _read_day(words: str) -> tuple[date, date] | None:
-    if found := _DAY.fullmatch(words):
-        day = date(*map(int, found.groups()))
-        return day, day
-    if found := _MONTH.fullmatch(words):
-        return _months(int(found[1]), int(found[2]), int(found[2]))
-    found = _DAY_FIRST.fullmatch(words) or _MONTH_FIRST.fullmatch(words)
-    month = _NAMED_MONTHS.get(found["month"]) if found else None
-    if not found or not month:
-        return None
-    if found["day"]:
-        day = date(int(found["year"]), month, int(found["day"]))
-        return day, day
-    return _months(int(found["year"]), month, month)
-
-
-def _read_part(words: str) -> tuple[date, date] | None:
-    found = _PART.fullmatch(words)
-    part = _PARTS.get(found["part"] or found["after"] or "") if found else None
-    return _months(int(found["year"]), *part) if found and part else None
-
-
-def _months(year: int, first: int, last: int) -> tuple[date, date]:
-    """From the first day of a month to the last day of another; a month above 12 is one of the next year."""
-    end_year, end_month = year + (last - 1) // 12, (last - 1) % 12 + 1
-    return date(year, first, 1), date(end_year, end_month, monthrange(end_year, end_month)[1])
+SETTLED = frozenset((ExpectationState.MET, ExpectationState.DENIED, ExpectationState.CANCELLED))
 
 
 def judge(
-    expectation: Expectation, storyline_id: str, answered_by: Sequence[Report], now: datetime
+    expectation: Expectation, storyline_id: str, stated: Sequence[Stated], now: datetime, seed: Seed | None = None
 ) -> DigestExpectation:
     """Say how an expectation stands.
 
-    answered_by  the reports that answer its ``when``, in any order; the earliest one is the evidence, primed or not:
-                 what was there before we watched happened all the same
+    stated  what reports say of it, oldest first
+    seed    the article that promised it: reports from before its day are no answer to it
 
-    Met as soon as there is one; overdue from the day (UTC) after the range ends; open otherwise, for good where ``by``
-    cannot be read.
+    Met as soon as a report answers ``when``, whatever else is said: primed or not, what was there before we watched
+    happened all the same, though it is no news. A slip, a denial or a cancellation counts once it is sure (``_Life``);
+    until then it is listed as possible. Overdue from the day (UTC) after the last promised day; open otherwise, for
+    good where no time can be read.
     """
-    span = read_range(expectation.by)
-    earliest, latest = span or (None, None)
-    first = min(answered_by, key=lambda report: (report.at, report.entry_id), default=None)
-    if first:
-        state = ExpectationState.MET
-    elif latest and now.astimezone(UTC).date() > latest:
+    said_on = seed.published if seed else None
+    valid = [(said, report) for said, report in stated if said_on is None or report.at.date() >= said_on]
+    met = [(said, report) for said, report in valid if said.kind is StatementKind.MET]
+    life = _Life(_opening(expectation, seed))
+    for said, report in valid:
+        if said.kind is not StatementKind.MET and not (met and report.at > met[0][1].at):
+            life.hear(said, report)
+    if met:
+        life.end(ExpectationState.MET, met)
+    state, since = life.state, life.since
+    promise, today = life.promise, now.astimezone(UTC).date()
+    open_ended = state not in SETTLED and promise.latest is not None
+    if open_ended and promise.latest and today > promise.latest:
         state = ExpectationState.OVERDUE
-    else:
-        state = ExpectationState.OPEN
+        since = datetime.combine(promise.latest + timedelta(days=1), time(), UTC)
+    left = (promise.latest - today).days if open_ended and promise.latest else None
+    decisive = life.history[-1] if len(life.history) > 1 else None
+    first, last = read_range(expectation.by, said_on) or (None, None)
     return DigestExpectation(
         id=expectation.id,
         storyline=storyline_id,
         claim=expectation.claim,
         state=state,
         by=expectation.by,
-        earliest=earliest,
-        latest=latest,
-        evidence=first.entry.title if first else "",
-        url=first.entry.url if first else None,
+        earliest=first,
+        latest=last,
+        evidence=decisive.title if decisive else "",
+        url=decisive.url if decisive else None,
+        since=since,
+        confirmed=life.sure,
+        history=tuple(life.history),
+        possible=() if met else tuple(life.possible(today)),
+        remind=left if left is not None and 0 <= left <= expectation.remind.days and expectation.remind else None,
+        news=not life.primed or state is ExpectationState.OVERDUE,
     )
 
 
-def weekly_activity(report_times: Sequence[datetime], now: datetime) -> tuple[int, ...]:
-    """Reports in each of the last ``WEEKS`` weeks, oldest first; the last week ends now and has what is later, too."""
-    ages = [max(0, (now - at) // WEEK) for at in report_times]
-    return tuple(ages.count(age) for age in reversed(range(WEEKS)))
+def brought_by(judged: DigestExpectation, stated: Sequence[Stated]) -> frozenset[int]:
+    """The entries that brought an expectation into its state: all that meet it, or the one that made a slip sure.
 
+    stated  what ``judge`` was given
 
-def storyline_state(report_times: Sequence[datetime], now: datetime) -> str:
-    """How alive a storyline is, from the times of all its reports: "emerging", "active" or "quiet".
-
-    Emerging while all reports lie within the last ``YOUNG``; quiet when none lies within the last ``SILENT``, or there
-    is none at all; else active.
+    None for a state that the calendar brought.
     """
-    if not report_times or now - max(report_times) > SILENT:
-        return "quiet"
-    return "emerging" if now - min(report_times) <= YOUNG else "active"
+    if judged.state is ExpectationState.MET:
+        return frozenset(report.entry_id for said, report in stated if said.kind is StatementKind.MET)
+    return frozenset(
+        report.entry_id
+        for said, report in stated
+        if _ENDS.get(said.kind) is judged.state and report.at == judged.since and not said.hedged
+    )
+
+
+def _opening(expectation: Expectation, seed: Seed | None) -> DigestStatement:
+    """The promise as the story's own article made it."""
+    first, last = read_range(expectation.by, seed.published if seed else None) or (None, None)
+    day = seed.published if seed else None
+    return DigestStatement(
+        state=ExpectationState.OPEN,
+        said=expectation.by,
+        earliest=first,
+        latest=last,
+        reported=datetime.combine(day, time(), UTC) if day else None,
+        title=seed.title if seed else "",
+        url=seed.url if seed else None,
+    )
+
+
+@dataclass(slots=True)
+class _Life:
+    """An expectation as the reports come in, one after another.
+
+    Something is sure when a trusted feed says it, or ``SURE_ORIGINS`` independent sources within ``ONE_TELLING``, none
+    of them with "could". A later time is one that begins after the promised one begins and ends no sooner: reports of
+    one delay that say "May" and "May or June" are one.
+    """
+
+    promise: DigestStatement
+    state: ExpectationState = ExpectationState.OPEN
+    since: datetime | None = None
+    sure: bool = True
+    #: What brought it there stood in its feed before we began to watch it.
+    primed: bool = False
+    history: list[DigestStatement] = field(init=False)
+    #: Said and not sure yet.
+    pending: list[Stated] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.history = [self.promise]
+
+    def hear(self, said: Statement, report: Report) -> None:
+        if not self._is_news(said, report):
+            return
+        self.pending.append((said, report))
+        if said.hedged:
+            return
+        behind = [other for other in self.pending if _supports(other, (said, report))]
+        if not said.trusted and count_origins(report for _, report in behind) < SURE_ORIGINS:
+            return
+        if said.kind is StatementKind.STANDS:
+            self._withdraw()
+            return
+        # The first to say it is the source; the first to name a time is the source of that.
+        lead = min(behind, key=lambda one: (one[0].earliest is None, one[1].at))
+        self.state, self.since, self.primed = _ENDS[said.kind], report.at, report.primed
+        self.history.append(_told(lead, behind))
+        if said.kind is StatementKind.SLIPPED:
+            self.promise = self.history[-1]
+        self.pending = [other for other in self.pending if other not in behind and self._is_news(*other)]
+
+    def _is_news(self, said: Statement, report: Report) -> bool:
+        """False for what is known: the same end again, a delay retold, a time that is no later."""
+        known = [step for step in self.history[1:] if step.state is _ENDS[said.kind]]
+        if said.kind is not StatementKind.SLIPPED:
+            return not known or self.state is not known[-1].state
+        if said.earliest is None or said.latest is None:
+            return not known or known[-1].reported is None or report.at - known[-1].reported > ONE_TELLING
+        if self.promise.earliest is None or self.promise.latest is None:
+            return True
+        return said.earliest > self.promise.earliest and said.latest >= self.promise.latest
+
+    def _withdraw(self) -> None:
+        """The source says that all stands as promised: what was merely possible is not."""
+        self.pending = [other for other in self.pending if other[0].kind is StatementKind.STANDS]
+
+    def end(self, state: ExpectationState, answers: Sequence[Stated]) -> None:
+        """It came: the earliest answer is the evidence."""
+        self.state, self.since, self.primed = state, answers[0][1].at, answers[0][1].primed
+        self.sure = any(said.trusted for said, _ in answers) or (
+            count_origins(report for _, report in answers) >= SURE_ORIGINS
+        )
+        self.history.append(replace(_told(answers[0], answers), state=state))
+
+    def possible(self, today: date) -> Iterable[DigestStatement]:
+        """The latest of each kind that is still a question."""
+        latest: dict[StatementKind, Stated] = {}
+        for said, report in self.pending:
+            if max(said.latest or date.min, report.at.date() + STALE) >= today:
+                latest[said.kind] = said, report
+        for said, report in latest.values():
+            yield _told((said, report), [other for other in self.pending if _akin(other[0], said)])
+
+
+def _supports(other: Stated, one: Stated) -> bool:
+    """Whether the other report tells the same, of its own accord and at about the same time."""
+    return not other[0].hedged and _akin(other[0], one[0]) and abs(other[1].at - one[1].at) <= ONE_TELLING
+
+
+def _akin(one: Statement, other: Statement) -> bool:
+    """Of one kind, and of times that overlap where both name one."""
+    if one.kind is not other.kind:
+        return False
+    if not (one.earliest and one.latest and other.earliest and other.latest):
+        return True
+    return one.earliest <= other.latest and other.earliest <= one.latest
+
+
+def _told(one: Stated, behind: Sequence[Stated]) -> DigestStatement:
+    said, report = one
+    return DigestStatement(
+        state=_ENDS.get(said.kind, ExpectationState.MET),
+        said=said.said,
+        earliest=said.earliest,
+        latest=said.latest,
+        reported=report.at,
+        source=report.entry.source,
+        title=report.entry.title,
+        url=report.entry.url,
+        origins=count_origins(report for _, report in behind),
+    )

@@ -13,6 +13,8 @@ from monitor.domain import (
     DigestEvent,
     DigestExpectation,
     DigestProposal,
+    DigestQuiet,
+    DigestStatement,
     DigestStoryline,
     ExpectationState,
     Gap,
@@ -129,10 +131,12 @@ def a_rich_digest() -> Digest:
             an_expectation(ExpectationState.OPEN),
             an_expectation(ExpectationState.MET, id="q", evidence="Qwen 3.5 is out", url="https://ledger.test/q"),
             an_expectation(ExpectationState.OVERDUE, id="b", by="soon", earliest=None, latest=None),
+            a_course(),
         ),
         coverage=Coverage(feeds_ok=46, feeds_failing=1, gaps=(Gap(feed="Ledger", reason="no answer within 30 s"),)),
         proposals=(a_proposal(),),
         links={"web": "https://monitor.test/digests/42"},
+        quiet=(DigestQuiet(id="talent", title="Who goes", since=MORNING, days=23, rhythm_days=4),),
     )
 
 
@@ -162,6 +166,30 @@ def an_expectation(state: ExpectationState, **changes: Any) -> DigestExpectation
     return DigestExpectation(**(fields | changes))
 
 
+def a_course(text: str = "Avocado slips to May", url: str | None = "https://ledger.test/may") -> DigestExpectation:
+    """An expectation that slipped, is overdue, and may be given up."""
+    may = DigestStatement(
+        state=ExpectationState.SLIPPED,
+        said="May 2026",
+        earliest=date(2026, 5, 1),
+        latest=date(2026, 5, 31),
+        reported=MORNING,
+        source=text,
+        title=text,
+        url=url,
+        origins=3,
+    )
+    return an_expectation(
+        ExpectationState.OVERDUE,
+        evidence=text,
+        url=url,
+        since=MORNING,
+        history=(DigestStatement(state=ExpectationState.OPEN, said="spring 2026"), may),
+        possible=(replace(may, state=ExpectationState.CANCELLED, said="", origins=1),),
+        news=True,
+    )
+
+
 def a_hostile_digest(text: str) -> Digest:
     """The text wherever a stranger's words can stand."""
     item = an_item(text, source=text, url="javascript:alert(1)", lang="en")
@@ -169,7 +197,8 @@ def a_hostile_digest(text: str) -> Digest:
     event = a_told_event(item, other, summary=text, reason=f"new: “{text}”", matched=(text,))
     return replace(
         a_digest(event),
-        expectations=(an_expectation(ExpectationState.MET, evidence=text, url="vbscript:x"),),
+        expectations=(an_expectation(ExpectationState.MET, evidence=text, url="vbscript:x"), a_course(text, "data:x")),
+        quiet=(DigestQuiet(id=text, title=text, since=MORNING, days=23, rhythm_days=4),),
         coverage=Coverage(feeds_ok=1, feeds_failing=1, gaps=(Gap(feed=text, reason=text),)),
         proposals=(a_proposal(text, reason=text),),
         links={"web": "javascript:alert(1)"},

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from monitor.domain import Story, Topic
+from monitor.domain import Entry, Expectation, Story, Topic
 from monitor.errors import QueryError
 from monitor.matching.matcher import Matcher, followed
 from tests.matching.samples import AVOCADO, QWEN, RELEASE, STORY, entry
@@ -64,20 +64,42 @@ def test_a_query_sees_topics_lists_and_words_that_no_topic_uses():
     assert held("@avocado", "Avocado slips", feed_tags=("avocado",))
 
 
+def met(matcher: Matcher, found: Entry, *, feed_tags: tuple[str, ...] = ()) -> list[str]:
+    bearings = matcher.bearings(found, matcher.match(found, feed_tags=feed_tags), feed_tags=feed_tags)
+    return [one.expectation for one in bearings if "when" in one.answers]
+
+
 def test_an_expectation_is_met_by_an_entry_of_its_storyline():
     matcher = Matcher(STORY)
-    launched = entry("Meta launches Avocado")
-    assert matcher.expectation_hits(launched, matcher.match(launched)) == ("ships",)
-    delayed = entry("Meta delays Avocado")
-    assert matcher.expectation_hits(delayed, matcher.match(delayed)) == ()
-    elsewhere = entry("Avocado launched as a fruit box")
-    assert matcher.expectation_hits(elsewhere, matcher.match(elsewhere)) == ()
+    assert met(matcher, entry("Meta launches Avocado")) == ["ships"]
+    assert met(matcher, entry("Meta delays Avocado")) == []
+    assert met(matcher, entry("Avocado launched as a fruit box")) == []
 
 
-def test_an_expectation_sees_the_topics_of_the_match():
-    matcher = Matcher(STORY)
-    tagged = entry("Avocado launches")
-    assert matcher.expectation_hits(tagged, matcher.match(tagged, feed_tags=("avocado",))) == ("ships",)
+def test_an_expectation_sees_the_topics_of_the_match_and_the_tags_of_the_feed():
+    assert met(Matcher(STORY), entry("Avocado launches"), feed_tags=("avocado",)) == ["ships"]
+    tagged = replace(RELEASE, expects=(Expectation(id="official", claim="Meta says so", when="launch* tag:official"),))
+    matcher = Matcher(replace(STORY, storylines=(tagged,)))
+    assert met(matcher, entry("Meta launches Avocado"), feed_tags=("official",)) == ["official"]
+    assert met(matcher, entry("Meta launches Avocado")) == []
+
+
+def test_an_entry_bears_on_what_its_topics_are_expected_to_do_by_the_names_that_stand_there():
+    matcher, found = Matcher(STORY), entry("Meta delays Avocado; Qwen is out")
+    (bearing,) = matcher.bearings(found, matcher.match(found))
+    assert (bearing.expectation, bearing.answers) == ("ships", frozenset())
+    assert "Avocado" in bearing.names
+    assert bearing.others == frozenset({"Qwen"})
+
+
+def test_each_query_of_an_expectation_is_asked():
+    ships = Expectation(
+        id="ships", claim="x", when="@avocado launch*", denied="@avocado unfounded", cancelled="@avocado"
+    )
+    matcher = Matcher(replace(STORY, storylines=(replace(RELEASE, expects=(ships,)),)))
+    found = entry("Reports that Meta delays Avocado are unfounded")
+    (bearing,) = matcher.bearings(found, matcher.match(found))
+    assert bearing.answers == {"denied", "cancelled"}
 
 
 def test_one_matcher_serves_many_threads():

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Column, Connection, event
 
-from monitor.storage import drift, entries, feeds, outbox, pruning, stories, subscriptions
+from monitor.storage import drift, entries, expectations, feeds, outbox, pruning, stories, subscriptions
 from monitor.storage.schema import METADATA
 from monitor.storage.store import Store
 from tests.factories import NOON, an_entry
@@ -32,12 +32,14 @@ HOT: dict[str, Callable[[Connection], Any]] = {
     "entries reported already": lambda c: stories.reported(c, "s", [1, 2]),
     "events of a storyline": lambda c: stories.list_events(c, "s", storyline="x", limit=9),
     "rhythm of the storylines": lambda c: stories.report_times(c, "s"),
-    "answers to expectations": lambda c: stories.answers(c, "s"),
     "names that are open": lambda c: drift.tied(c, "s", NOON),
     "names that rose": lambda c: drift.risen(c, "s", ["a", "b"], NOON, origins=6),
     "what a name was tied to": lambda c: drift.ties(c, "s", "a", NOON),
     "the latest entries with a name": lambda c: drift.mentions(c, "s", "a"),
     "how many these are of": lambda c: drift.looked_at(c, NOON),
+    "what is said of expectations": lambda c: expectations.statements_of(c, "s", NOON),
+    "who reports on a storyline": lambda c: expectations.heard_by(c, "s", "x", NOON),
+    "what a channel was told beside events": lambda c: expectations.told(c, "desk", "s"),
     "what a channel was not told": lambda c: outbox.untold(c, channel="desk", story="s"),
     "what it was told last of an event": lambda c: outbox.last_revisions(c, "desk", ["e"]),
     "number of its next digest": lambda c: outbox.next_sequence(c, "desk"),

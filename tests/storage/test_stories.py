@@ -242,17 +242,3 @@ def test_transactions_that_hold_the_same_stories_never_wait_in_a_ring(store: Sto
     for thread in threads:
         thread.join()
     assert failed == []
-
-
-# --- Expectations -----------------------------------------------------------------------------------------------------
-
-
-def test_an_expectation_has_the_reports_that_answer_it_oldest_first(store: Store):
-    late, early = reported(store, "Late", first_seen=NOON + HOUR), reported(store, "Early")
-    with store.write() as c:
-        stories.save_answers(c, STORY, ["ships", "closed"], late.entry_id, late.at)
-        stories.save_answers(c, STORY, ["ships"], early.entry_id, early.at)
-        stories.save_answers(c, STORY, ["ships"], early.entry_id, early.at)  # once more changes nothing
-        stories.save_answers(c, STORY, [], early.entry_id, early.at)
-        assert stories.answers(c, STORY) == {"ships": [early, late], "closed": [late]}
-        assert stories.answers(c, "another story") == {}

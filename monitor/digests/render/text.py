@@ -10,11 +10,11 @@ from zoneinfo import ZoneInfo
 
 from monitor.digests.render.words import (
     LABELS,
-    STATES,
     asides,
     chart,
     clean,
     count,
+    doubt,
     due,
     entries_told,
     health,
@@ -23,8 +23,10 @@ from monitor.digests.render.words import (
     numbered,
     question,
     remarks,
+    silence,
     sources,
     span,
+    standing,
     tally,
     web_url,
 )
@@ -57,10 +59,12 @@ def _lines(digest: Digest, zone: ZoneInfo) -> Iterator[str]:
         yield from ("", "", "New names?", "==========")
         for proposal in digest.proposals:
             yield from ("", *wrap(question(proposal)), *wrap(clean(proposal.reason), "  ", "  "))
+    for quiet in digest.quiet:
+        yield from ("", *wrap(f"{clean(quiet.title)}: {silence(quiet)}."))
     if digest.expectations:
         yield from ("", "", "Expected", "========")
         for expectation in digest.expectations:
-            yield from _expectation(expectation)
+            yield from expected_lines(expectation)
     yield from _footer(digest, zone)
 
 
@@ -99,14 +103,18 @@ def _event(event: DigestEvent, zone: ZoneInfo) -> Iterator[str]:
         yield from wrap(f"- and {count(len(folded), 'repeat')}: {names}", "  ", "    ")
 
 
-def _expectation(expectation: DigestExpectation) -> Iterator[str]:
+def expected_lines(expectation: DigestExpectation) -> Iterator[str]:
     yield ""
-    yield from wrap(f"[{STATES[expectation.state]}] {clean(expectation.claim)}")
+    yield from wrap(f"[{standing(expectation)}] {clean(expectation.claim)}")
     yield from wrap(f"Expected: {due(expectation)}", "  ", "  ")
     if expectation.evidence:
         yield from wrap(clean(expectation.evidence), "  ", "  ")
     if url := web_url(expectation.url):
         yield f"    {url}"
+    for step in expectation.possible:
+        yield from wrap(f"{doubt(step)}: {clean(step.source)}, {clean(step.title)}", "  ", "    ")
+        if url := web_url(step.url):
+            yield f"    {url}"
 
 
 def width(text: str) -> int:

@@ -9,12 +9,16 @@ from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from monitor.domain import (
+    BriefEvent,
+    BriefReport,
     Coverage,
     Digest,
     DigestEntry,
     DigestEvent,
     DigestExpectation,
     DigestProposal,
+    DigestQuiet,
+    DigestStatement,
     ExpectationState,
     Novelty,
     Why,
@@ -39,6 +43,9 @@ STATES = {
 NEWS = frozenset({Novelty.FIRST, Novelty.NEW_FACT})
 #: Told in full; the others are folded into a count.
 TELLING = frozenset({Novelty.FIRST, Novelty.NEW_FACT, Novelty.CORROBORATES})
+
+#: Names in a row that people still read.
+LISTED = 6
 
 #: C0 and C1 controls, line separators, and what no XML may hold.
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ufffe\uffff\ud800-\udfff]+")
@@ -154,6 +161,8 @@ def span(start: datetime, end: datetime, zone: ZoneInfo) -> str:
 def tally(digest: Digest) -> str:
     """What is in it, in a line; an empty edition says so."""
     events = [event for event in digest.events if not repeats(event)]
+    if not events and digest.marks:
+        return f"No new event in this time, but {count(len(digest.marks), 'thing')} to know."
     if not events:
         return "Nothing new in this time."
     entries = sum(len(event.entries) for event in events)
@@ -191,12 +200,74 @@ def question(proposal: DigestProposal) -> str:
 
 
 def due(expectation: DigestExpectation) -> str:
-    """When it was expected, as said and as read: ``spring 2026 (1 Mar 2026 to 31 May 2026)``."""
+    """When it was expected, and what became of it: ``spring 2026 (1 Mar 2026 to 31 May 2026) → May 2026 → denied``."""
+    return " → ".join([promised(expectation), *course(expectation)[1:]])
+
+
+def promised(expectation: DigestExpectation) -> str:
+    """When it was expected at first, as said and as read: ``spring 2026 (1 Mar 2026 to 31 May 2026)``."""
     first, last = expectation.earliest, expectation.latest
     if not first or not last:
         return clean(expectation.by) or "no date named"
     read = day(first) if first == last else f"{day(first)} to {day(last)}"
     return f"{clean(expectation.by)} ({read})"
+
+
+def standing(expectation: DigestExpectation) -> str:
+    """The state, with how sure it is and how long is left: ``Open, 5 days left``, ``Met, by one source so far``."""
+    said = STATES[expectation.state]
+    if not expectation.confirmed:
+        return f"{said}, by one source so far"
+    if expectation.remind is None:
+        return said
+    return f"{said}, {count(expectation.remind, 'day')} left" if expectation.remind else f"{said}, due today"
+
+
+def course(expectation: DigestExpectation) -> list[str]:
+    """What became of the promise, in steps: "spring 2026", "May 2026", "overdue since 31 May 2026"."""
+    steps = [step_said(step) for step in expectation.history]
+    current = expectation.current
+    if expectation.state is ExpectationState.OVERDUE and current and current.latest:
+        steps.append(f"overdue since {day(current.latest)}")
+    return steps
+
+
+def step_said(step: DigestStatement) -> str:
+    """``May 2026``, ``later, no date named``, ``met 8 Apr 2026``."""
+    match step.state:
+        case ExpectationState.OPEN:
+            return clean(step.said) or "no date named"
+        case ExpectationState.SLIPPED:
+            return clean(step.said) or "later, no date named"
+    return f"{step.state}{f' {day(step.reported.date())}' if step.reported else ''}"
+
+
+def doubt(step: DigestStatement) -> str:
+    """What is said and not sure, in a line."""
+    what = {
+        ExpectationState.OPEN: "it stands as promised",
+        ExpectationState.SLIPPED: f"later: {clean(step.said)}" if step.said else "later",
+        ExpectationState.DENIED: "denied",
+        ExpectationState.CANCELLED: "cancelled",
+    }
+    return f"Possible, not sure: {what.get(step.state, step.state)} ({count(step.origins, 'source')})"
+
+
+def listed(names: Sequence[str]) -> str:
+    """The first names, and how many more there are."""
+    shown = ", ".join(map(clean, names[:LISTED]))
+    return f"{shown} and {len(names) - LISTED} more" if len(names) > LISTED else shown
+
+
+def newest(event: BriefEvent) -> BriefReport:
+    """What was last said of an event: its latest new fact, else the report that opened it."""
+    return event.developments[-1] if event.developments else event.lead
+
+
+def silence(quiet: DigestQuiet) -> str:
+    """``quiet for 23 days; usually a report each 4 days``"""
+    usual = "day" if quiet.rhythm_days == 1 else f"{quiet.rhythm_days:g} days"
+    return f"quiet for {count(quiet.days, 'day')}; usually a report each {usual}"
 
 
 def entries_told(event: DigestEvent) -> tuple[tuple[DigestEntry, ...], tuple[DigestEntry, ...]]:
@@ -235,12 +306,20 @@ def remarks(coverage: Coverage, zone: ZoneInfo) -> list[str]:
 
 
 def foot(digest: Digest, zone: ZoneInfo) -> list[str]:
-    """What is asked, and how whole the digest is, in short lines: new names, feeds, gaps by name, what is cut."""
+    """What is asked, what fell silent, and how whole the digest is, in short lines: feeds, gaps, what is cut."""
+    quiet = [f"{clean(one.title, 100)}: {silence(one)}." for one in digest.quiet]
     gaps = [f"{clean(gap.feed, 80)}: {clean(gap.reason, 120)}" for gap in digest.coverage.gaps]
     if len(gaps) > SHOWN_GAPS:
         gaps[SHOWN_GAPS:] = [f"… and {len(gaps) - SHOWN_GAPS} more"]
     cut = ["Some of it was cut to fit."] if digest.truncated else []
-    return [*map(question, digest.proposals), health(digest.coverage), *gaps, *remarks(digest.coverage, zone), *cut]
+    return [
+        *map(question, digest.proposals),
+        *quiet,
+        health(digest.coverage),
+        *gaps,
+        *remarks(digest.coverage, zone),
+        *cut,
+    ]
 
 
 def kept_through_mute(events: Sequence[DigestEvent]) -> str:

@@ -10,10 +10,9 @@ from fastapi import HTTPException, Request
 from starlette.responses import RedirectResponse, Response
 
 from monitor.domain import DigestExpectation, Story, Storyline
-from monitor.pipeline import expectations_of
+from monitor.pipeline import expectations_of, lives_of
 from monitor.storage import overview, stories
 from monitor.storage.overview import Outline
-from monitor.stories.expectations import storyline_state
 from monitor.web.charts import Timeline, timeline, weeks
 from monitor.web.host import host_of
 from monitor.web.rendering import page
@@ -71,9 +70,12 @@ def show(request: Request, story_id: str, span: str = "13w") -> Response:
             line.id: overview.outlines(connection, story.story, storyline=line.id, limit=1) for line in story.storylines
         }
         expected = expectations_of(connection, story, now)
+        lives = lives_of(connection, story, expected, times, now)
     view = View(
         story=story,
-        lines=tuple(_line(line, times.get(line.id, ()), latest[line.id], now) for line in story.storylines),
+        lines=tuple(
+            _line(line, lives[line.id].state, times.get(line.id, ()), latest[line.id], now) for line in story.storylines
+        ),
         span=span,
         timeline=timeline(shown, [(line.id, line.title) for line in story.storylines], now - SPANS[span], now),
         latest=tuple(shown[:LATEST]),
@@ -83,10 +85,10 @@ def show(request: Request, story_id: str, span: str = "13w") -> Response:
     return page(request, "story.html", view=view, spans=SPAN_NAMES)
 
 
-def _line(line: Storyline, times: Sequence[datetime], latest: Sequence[Outline], now: datetime) -> Line:
+def _line(line: Storyline, state: str, times: Sequence[datetime], latest: Sequence[Outline], now: datetime) -> Line:
     return Line(
         storyline=line,
-        state=storyline_state(times, now),
+        state=state,
         reports=len(times),
         weeks=weeks(times, now),
         last=times[-1] if times else None,

@@ -10,9 +10,8 @@ from fastapi import HTTPException, Request
 from starlette.responses import Response
 
 from monitor.domain import DigestExpectation, Event, Mute, Report, Story, Storyline
-from monitor.pipeline import expectations_of
+from monitor.pipeline import expectations_of, lives_of
 from monitor.storage import mutes, overview, stories
-from monitor.stories.expectations import storyline_state
 from monitor.stories.origins import count_origins, origin
 from monitor.web.charts import weeks
 from monitor.web.host import host_of
@@ -62,14 +61,16 @@ def show(request: Request, story_id: str, line_id: str, before: str = "") -> Res
             connection, story.story, storyline=line.id, before=position(before), limit=EVENTS + 1
         )
         shown = {event.id: event for event in stories.events(connection, [one.id for one in listed[:EVENTS]])}
-        times = stories.report_times(connection, story.story).get(line.id, [])
-        expected = [one for one in expectations_of(connection, story, now) if one.storyline == line.id]
+        known = stories.report_times(connection, story.story)
+        waiting = expectations_of(connection, story, now)
+        life = lives_of(connection, story, waiting, known, now)[line.id]
         held_back = [mute for mute in mutes.of_story(connection, story.story) if mute.storyline == line.id]
+    times, expected = known.get(line.id, []), [one for one in waiting if one.storyline == line.id]
     told = [told_of(shown[one.id]) for one in listed[:EVENTS] if one.id in shown]
     view = View(
         story=story,
         line=line,
-        state=storyline_state(times, now),
+        state=life.state,
         reports=len(times),
         weeks=weeks(times, now),
         last=times[-1] if times else None,

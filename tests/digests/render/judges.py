@@ -189,7 +189,7 @@ def reparsed(body: bytes) -> EmailMessage:
 
 VOID = {"meta", "br"}
 ELEMENTS = VOID | set(
-    "html head title style body table tr td header main footer section article details summary div p h1 h2 h3 ul li "  # noqa: SIM905 - a list of words
+    "html head title style body table tr td header main footer section article details summary div p h1 h2 h3 ul ol li "  # noqa: SIM905 - a list of words
     "span b bdi time a svg rect".split()
 )
 

@@ -17,7 +17,7 @@ BERLIN = ZoneInfo("Europe/Berlin")
 #: Every element that the template may make. A stranger's text that makes another one shows here.
 ELEMENTS = set(
     "html head meta title style body header main footer section article details summary "  # noqa: SIM905 - a list of words
-    "div p h1 h2 h3 ul li span b bdi time a".split()
+    "div p h1 h2 h3 ul ol li span b bdi time a".split()
 )
 VOID = {"meta"}
 
@@ -80,6 +80,7 @@ def test_links_are_web_pages_that_learn_nothing_of_the_reader():
     links = Page(html.render(a_rich_digest(), BERLIN)).all("a")
     assert {link["href"] for link in links} == {
         "https://harbour.test/avocado",
+        "https://ledger.test/may",
         "https://ledger.test/q",
         "https://monitor.test/digests/42",
     }

@@ -182,15 +182,21 @@ def upgrade() -> None:
     )
     op.create_index("ix_subscriptions_due", "subscriptions", ["next_request_at"])
     op.create_table(
-        "answers",
+        "statements",
         sa.Column("story", TEXT, nullable=False),
         sa.Column("expectation", TEXT, nullable=False),
         sa.Column("entry_id", KEY, nullable=False),
+        sa.Column("kind", TEXT, nullable=False),
+        sa.Column("said", TEXT, nullable=False),
+        sa.Column("earliest", sa.Date()),
+        sa.Column("latest", sa.Date()),
+        sa.Column("hedged", sa.Boolean(), nullable=False),
+        sa.Column("trusted", sa.Boolean(), nullable=False),
         sa.Column("at", MOMENT, nullable=False),
-        sa.ForeignKeyConstraint(["entry_id"], ["entries.id"], name="fk_answers_entry_id"),
-        sa.PrimaryKeyConstraint("story", "expectation", "entry_id", name="pk_answers"),
+        sa.ForeignKeyConstraint(["entry_id"], ["entries.id"], name="fk_statements_entry_id"),
+        sa.PrimaryKeyConstraint("story", "expectation", "entry_id", name="pk_statements"),
     )
-    op.create_index("ix_answers_entry_id", "answers", ["entry_id"])
+    op.create_index("ix_statements_entry_id", "statements", ["entry_id"])
     op.create_table(
         "feedback",
         sa.Column("story", TEXT, nullable=False),
@@ -368,3 +374,14 @@ def upgrade() -> None:
     )
     for statement in SEARCH_INDEX[op.get_bind().dialect.name]:
         op.execute(statement)
+    op.create_table(
+        "told_marks",
+        sa.Column("channel", TEXT, nullable=False),
+        sa.Column("story", TEXT, nullable=False),
+        sa.Column("mark", TEXT, nullable=False),
+        sa.Column("delivery_id", KEY, nullable=False),
+        sa.ForeignKeyConstraint(["channel"], ["channels.id"], name="fk_told_marks_channel"),
+        sa.ForeignKeyConstraint(["delivery_id"], ["deliveries.id"], name="fk_told_marks_delivery_id"),
+        sa.PrimaryKeyConstraint("channel", "story", "mark", name="pk_told_marks"),
+    )
+    op.create_index("ix_told_marks_delivery_id", "told_marks", ["delivery_id"])
