@@ -59,9 +59,12 @@ def opened(config: Config, now: datetime, *, exclusive: bool = True, shared: boo
         yield tools
 
 
-def wire(config: Config, store: Store, parser: Parser) -> Tools:
-    """The tools that this configuration asks for, over a store and a parser that outlive it."""
-    client = client_per_thread(config)
+def wire(config: Config, store: Store, parser: Parser, client: Callable[[], httpx.Client] | None = None) -> Tools:
+    """The tools that this configuration asks for, over a store and a parser that outlive it.
+
+    client  what every request goes through; by default a guarded one for each thread
+    """
+    client = client or client_per_thread(config)
     with store.read() as connection:
         said = {story.story: feedback.of_story(connection, story.story) for story in config.stories}
     matchers = {story.story: Matcher(story, said[story.story]) for story in config.stories}

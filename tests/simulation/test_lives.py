@@ -1,0 +1,74 @@
+"""Short lives with many faults, and one fault at each possible place; ``make prove`` lives whole years."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+import structlog
+
+from monitor.logs import configure
+from tests.simulation.check import broken
+from tests.simulation.life import Life, Plan
+
+START = datetime(2026, 3, 20, tzinfo=UTC)
+SHORT = Plan(days=25, origins=9, receivers=7, a_day=0.5, belonging=0.3, deadly=0.003, refused=0.003, interval="1d")
+DAY = Plan(days=2, origins=1, receivers=3, a_day=3, belonging=0.7, deadly=0, refused=0, interval="12h", calm=4)
+
+
+@pytest.fixture(autouse=True)
+def silence() -> Iterator[None]:
+    """Faults are what these lives are made of: they need not be read."""
+    configure(sys.stderr, level="CRITICAL", fmt="text")
+    yield
+    structlog.reset_defaults()
+
+
+@pytest.mark.parametrize("seed", ["a", "b"])
+def test_a_hard_month_breaks_no_promise(seed: str, tmp_path: Path):
+    """Across the spring change of the clocks; live it again with ``python -m tests.simulation --seed``."""
+    life = Life(seed, SHORT, START, f"sqlite:///{tmp_path}/monitor.db")
+    life.live()
+    assert life.counts["deaths"] > 3
+    assert life.counts["refusals"] > 3
+    assert broken(life) == []
+
+
+class Struck(Life):
+    """A life that is struck once, at its n-th statement, fetch, send or answer."""
+
+    def __init__(self, *words: Any, n: int, deadly: bool) -> None:
+        self.left, self.deadly = n, deadly
+        super().__init__(*words)
+
+    def may_die(self) -> None:
+        self.left -= not self.calm
+        if not self.left and not self.calm:
+            self.die() if self.deadly else None
+
+    def may_fail(self, *_: Any) -> None:
+        self.left -= not self.calm
+        if not self.left and not self.calm:
+            self.die() if self.deadly else self.refuse()
+
+
+def struck(folder: Path, n: int, *, deadly: bool) -> Struck:
+    life = Struck("n", DAY, START, f"sqlite:///{folder}/{n}.db", n=n, deadly=deadly)
+    life.live()
+    return life
+
+
+def test_no_single_fault_breaks_a_promise(tmp_path: Path, fault_step: int):
+    """n = 1, 2, 3 ... until a life ends before its n-th event; the suite takes every 17th, ``make prove`` each."""
+    for deadly in (True, False):
+        (tmp_path / str(deadly)).mkdir()
+        n = 1 + fault_step // 2
+        while (life := struck(tmp_path / str(deadly), n, deadly=deadly)).left <= 0:
+            assert broken(life) == [], f"struck at {n}, {'killed' if deadly else 'refused'}"
+            n += fault_step
+        assert n > 60
+        assert broken(life) == []
