@@ -10,6 +10,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
+import structlog
 from psycopg import sql
 from sqlalchemy import delete
 
@@ -19,6 +20,13 @@ from tests.servers import Desk, Site, serve
 
 #: Numbers the schemas of one session.
 SERIAL = count(1)
+
+
+@pytest.fixture(autouse=True)
+def fresh_log() -> Iterator[None]:
+    """A test that sets up the log leaves it as it was: the next one may run when its stream is closed."""
+    yield
+    structlog.reset_defaults()
 
 
 @pytest.fixture(scope="session")

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
-import structlog
 
 from monitor.logs import configure
 from tests.simulation.check import broken
@@ -21,11 +19,9 @@ DAY = Plan(days=2, origins=1, receivers=3, a_day=3, belonging=0.7, deadly=0, ref
 
 
 @pytest.fixture(autouse=True)
-def silence() -> Iterator[None]:
+def silence() -> None:
     """Faults are what these lives are made of: they need not be read."""
     configure(sys.stderr, level="CRITICAL", fmt="text")
-    yield
-    structlog.reset_defaults()
 
 
 @pytest.mark.parametrize("seed", ["a", "b"])
