@@ -4,11 +4,12 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 
-.PHONY: help demo run test lint types check format docs dist audit sbom lock clean
+.PHONY: help demo run test browser lint types check format docs dist audit sbom lock clean
 
 help:
 	@echo "make demo    a week of the story in half a minute, on this machine alone"
 	@echo "make test    all tests, on SQLite and on a real PostgreSQL"
+	@echo "make browser the tests that drive Chromium, which must be installed"
 	@echo "make run     the daemon, on the shipped configuration and its real feeds"
 	@echo "make check   format, lint, types and tests: what a change must pass"
 	@echo "make docs    the documentation as a site; dist: a wheel; audit: known holes of what is locked; sbom: what it is"
@@ -26,6 +27,9 @@ run: $(VENV)/.core
 
 test: $(VENV)/.dev
 	$(BIN)/pytest --cov --cov-report=term:skip-covered
+
+browser: $(VENV)/.dev
+	$(BIN)/pytest -m browser tests/browser
 
 lint: $(VENV)/.dev
 	$(BIN)/ruff format --check .

@@ -6,9 +6,10 @@ They go to docs/pages. Look at them after a change of a page.
 from __future__ import annotations
 
 import argparse
+import base64
 import tempfile
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -34,7 +35,8 @@ ARGUMENTS = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking",
     "--disable-component-update", "--disable-sync", "--no-first-run",
 ]  # fmt: skip
-SIZES = {"desktop": (1180, 820), "phone": (390, 844)}
+SIZES = {"desktop": (1180, 844), "phone": (390, 844)}
+SHEET = "body { margin: 16px; display: flex; gap: 14px; background: #8b8f94 } img { border-radius: 4px }"
 
 
 def lived_in(folder: Path, store: Store, parser: Parser, now: datetime) -> Tools:
@@ -79,20 +81,28 @@ def lived_in(folder: Path, store: Store, parser: Parser, now: datetime) -> Tools
 
 
 @contextmanager
+def hosted(tools: Tools, folder: Path) -> Iterator[str]:
+    """A site over these tools, which a page may replace; its address."""
+    held = [tools]
+
+    def save(file: MainFile) -> str:
+        held[0] = wire(file.save({}), tools.store, tools.parser)
+        register(held[0], datetime.now(UTC))
+        return ""
+
+    host = Host(tools=lambda: held[0], use=lambda new: held.__setitem__(0, new), folder=folder, save=save)
+    with serving("127.0.0.1:0", build_app(host)) as base:
+        yield base
+
+
+@contextmanager
 def demo_site(folder: Path) -> Iterator[tuple[str, Tools]]:
     """A served site over a story that was followed for weeks: its address and its tools."""
     now = datetime.now(UTC).replace(microsecond=0)
-    with ExitStack() as stack:
-        store = stack.enter_context(Store.open(f"sqlite:///{folder}/monitor.db"))
-        held = [lived_in(folder, store, stack.enter_context(Parser(workers=1)), now)]
-
-        def save(file: MainFile) -> str:
-            held[0] = wire(file.save({}), store, held[0].parser)
-            register(held[0], datetime.now(UTC))
-            return ""
-
-        host = Host(tools=lambda: held[0], use=lambda tools: held.__setitem__(0, tools), folder=folder, save=save)
-        yield stack.enter_context(serving("127.0.0.1:0", build_app(host))), held[0]
+    with Store.open(f"sqlite:///{folder}/monitor.db") as store, Parser(workers=1) as parser:
+        tools = lived_in(folder, store, parser, now)
+        with hosted(tools, folder) as base:
+            yield base, tools
 
 
 def pages(tools: Tools) -> dict[str, str]:
@@ -101,6 +111,7 @@ def pages(tools: Tools) -> dict[str, str]:
         event = max(overview.outlines(connection, STORY, limit=100), key=lambda event: event.reports)
         rejected = next(one for one in outbox.list_deliveries(connection, limit=9) if one.channel == "desk")
         told = next(one for one in outbox.list_deliveries(connection, limit=9) if one.digest == "morning")
+        (troubled, *_) = feeds.browse(connection, troubled=True, limit=1)
     line = event.storylines[0]
     return {
         "story": f"/stories/{STORY}",
@@ -114,26 +125,34 @@ def pages(tools: Tools) -> dict[str, str]:
         "deliveries": "/deliveries",
         "delivery": f"/deliveries/{rejected.id}",
         "feeds": "/feeds",
+        "feed": f"/feeds/{troubled.handle}",
+        "add": "/feeds/add",
         "topics": f"/stories/{STORY}/topics",
         "settings": "/settings",
+        "nowhere": "/nowhere",
     }
 
 
 def take(browser: Browser, base: str, wanted: dict[str, str], into: Path) -> None:
-    for scheme in ("light", "dark"):
-        for size, (width, height) in SIZES.items():
-            context = browser.new_context(
-                viewport={"width": width, "height": height},
-                color_scheme=scheme,
-                locale="en-GB",
-                timezone_id="Europe/Berlin",
-            )
-            page = context.new_page()
-            for name, path in wanted.items():
+    """One picture a page: by day and by night, on a desk and on a phone, side by side at half their size."""
+    for name, path in wanted.items():
+        shots = []
+        for scheme in ("light", "dark"):
+            for width, height in SIZES.values():
+                size = {"width": width, "height": height}
+                context = browser.new_context(
+                    viewport=size, color_scheme=scheme, locale="en-GB", timezone_id="Europe/Berlin"
+                )
+                page = context.new_page()
                 page.goto(base + path)
-                page.wait_for_timeout(150)
-                page.screenshot(path=into / f"{name}-{size}-{scheme}.png")
-            context.close()
+                page.wait_for_timeout(200)
+                shots.append((width, base64.b64encode(page.screenshot()).decode()))
+                context.close()
+        sheet = browser.new_page(viewport={"width": 1640, "height": 460})
+        pictures = "".join(f'<img width={width / 2} src="data:image/png;base64,{data}">' for width, data in shots)
+        sheet.set_content(f"<style>{SHEET}</style>{pictures}", wait_until="load")
+        sheet.screenshot(path=into / f"{name}.png")
+        sheet.close()
 
 
 def main() -> None:
@@ -144,8 +163,10 @@ def main() -> None:
     options.into.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as folder, demo_site(Path(folder)) as (base, tools), sync_playwright() as driver:
         browser = driver.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
-        wanted = {name: path for name, path in pages(tools).items() if not options.only or name in options.only}
-        take(browser, base, wanted, options.into)
+        known = {name: path for name, path in pages(tools).items() if name != "nowhere"}
+        take(
+            browser, base, {name: path for name, path in known.items() if name in (options.only or known)}, options.into
+        )
         browser.close()
 
 

@@ -79,7 +79,9 @@ def places(stories: Sequence[Story]) -> list[tuple[str, str]]:
 
 
 def stands_at(place: str, path: str) -> bool:
-    """Whether a page lies at or below that place."""
+    """Whether a page lies at or below that place. Topics have a place of their own, and their address below a story."""
+    if path.endswith("/topics"):
+        return place == "/topics"
     return path == place or (place != "/" and path.startswith(f"{place}/"))
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import platform
 import sqlite3
-from datetime import datetime
 from importlib.metadata import version
 
 from fastapi import Request
@@ -24,7 +23,7 @@ def show(request: Request) -> Response:
     host = host_of(request)
     tools, now = host.tools(), host.clock()
     with tools.store.read() as connection:
-        due: datetime | None = feeds.next_due_at(connection)
+        next_poll = feeds.next_due_at(connection)
         coverage = feeds.coverage(connection)
         owed, given_up = outbox.count_owed(connection), outbox.count_failed(connection)
         sizes = overview.size(connection)
@@ -35,7 +34,7 @@ def show(request: Request) -> Response:
         "settings.html",
         health=health(tools, host.ticks(), now),
         ticks=host.ticks(),
-        due=due,
+        next_poll=next_poll,
         coverage=coverage,
         owed=owed,
         given_up=given_up,

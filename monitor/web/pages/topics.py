@@ -20,5 +20,8 @@ def front(request: Request) -> Response:
 
 def show(request: Request, story_id: str) -> Response:
     story = story_of(request, story_id)
-    followed = {topic.id: [line for line in story.storylines if topic.id in line.topics] for topic in story.topics}
+    followed = {
+        topic.id: [line for line in story.storylines if topic.id in line.topics or f"@{topic.id}" in line.query]
+        for topic in story.topics
+    }
     return page(request, "topics.html", story=story, followed=followed)
