@@ -56,7 +56,7 @@ def filled(folder: Path, store: Store, parser: Parser, number: int) -> Tools:
             stored = entries.add(connection, made, now=at, primed=False)
             for one in stored[::10]:
                 match = a_match(chance.sample(lines, chance.choice((1, 1, 2))))
-                stories.save_match(connection, one.id, match)
+                stories.save_matches(connection, [(one.id, match)])
                 stories.save_report(connection, a_report(one, match, chance))
     digest = tools.config.digests[0]
     with store.write() as connection:
