@@ -7,7 +7,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any
+from typing import Any, Protocol
 from urllib.parse import quote
 from xml.sax.saxutils import escape
 
@@ -100,8 +100,16 @@ class Desk:
         ]
 
 
+class Party(Protocol):
+    """One that answers HTTP requests."""
+
+    base: str
+
+    def answer(self, handler: BaseHTTPRequestHandler) -> None: ...
+
+
 @contextmanager
-def serve(party: Site | Desk) -> Iterator[None]:
+def serve(party: Party) -> Iterator[None]:
     """Serve it on a free port; its address is then in ``base``."""
 
     class Handler(BaseHTTPRequestHandler):

@@ -19,6 +19,7 @@ from monitor.pipeline import Tools, request_digest
 from monitor.scheduling import deliver_due
 from monitor.storage import outbox
 from monitor.storage.store import Store
+from tests.hostile import Hostile
 from tests.servers import SECRET, Desk, serve
 from tests.test_pipeline import STORY
 
@@ -142,6 +143,24 @@ def test_a_receiver_that_hangs_holds_up_no_other(house: Callable[..., Tools]):
             desk.gate.open()
         worker.join(10)
         assert arrived[-1] - began < 2
+
+
+def test_every_message_arrives_at_ill_receivers_with_one_id_and_one_body(house: Callable[..., Tools]):
+    """They refuse, lose answers, ask for rest and are late; the standardwebhooks package judges the signatures."""
+    ill = [Hostile(mood) for mood in ("ok", "fail", "lost", "ratelimit", "timeout")]
+    with ExitStack() as stack:
+        for receiver in ill:
+            stack.enter_context(serve(receiver))
+            receiver.gate.close()
+            stack.callback(receiver.gate.open)
+        tools = house(*ill, timeout="1s")
+        owe(tools, 3)
+        for minute in range(1, 30):
+            deliver(tools, NOON + timedelta(minutes=minute))
+    assert set(states(tools)) == {DeliveryState.DELIVERED}
+    assert [len(receiver.taken) for receiver in ill] == [3] * 5
+    assert [max(map(len, receiver.bodies.values())) for receiver in ill] == [1, 3, 2, 2, 2]
+    assert [(receiver.bad_signatures, receiver.changed) for receiver in ill] == [(0, 0)] * 5
 
 
 def test_while_the_secret_changes_both_sign_and_a_receiver_may_know_either(house: Callable[..., Tools], desk: Desk):

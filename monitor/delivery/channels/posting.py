@@ -101,7 +101,7 @@ def telling(url: str, secrets: Collection[str]) -> list[str]:
     host, slash, path = address.partition("/")
     parts = re.split(r"[/?&=#]", path)
     login, at, _ = host.rpartition("@")
-    whole = [url, address, slash + path, login + at, *secrets]
+    whole = [url, address, slash + path, login + at, *login.split(":"), *secrets]
     found = {text for part in (*whole, *parts) for text in (part, unquote(part)) if len(text) >= TELLING_CHARS}
     return sorted(found, key=len, reverse=True)
 

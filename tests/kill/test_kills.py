@@ -1,0 +1,84 @@
+"""A monitor that is killed anywhere in its work: the next one loses nothing, and repeats only what it cannot know."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import yaml
+from sqlalchemy import inspect
+
+from monitor.feeds.isolation import Parser
+from monitor.storage.schema import METADATA
+from monitor.storage.store import Store, engine_for
+from tests.kill.life import REPEATING, ROOT, Life, Verdict, Witness
+from tests.servers import Site, serve
+
+
+@pytest.fixture(scope="module")
+def parser() -> Iterator[Parser]:
+    with Parser() as parser:
+        yield parser
+
+
+@pytest.fixture
+def witness() -> Iterator[Witness]:
+    witness = Witness()
+    with serve(witness):
+        yield witness
+
+
+@pytest.fixture
+def life(tmp_path: Path, database_url: str, site: Site, witness: Witness, parser: Parser) -> Life:
+    return Life(tmp_path, database_url, site, witness, parser)
+
+
+@pytest.mark.parametrize(
+    ("database", "point"),
+    [
+        ("sqlite", "before commit"),
+        ("sqlite", "in prune"),
+        ("sqlite", "sent, no answer"),
+        ("sqlite", "answered, not marked"),
+        ("postgresql", "after commit of the digest"),
+        ("postgresql", "answered, not marked"),
+    ],
+)
+def test_whoever_is_killed_loses_nothing_and_repeats_only_what_may_have_arrived(life: Life, point: str):
+    life.happens("Arden bridge delayed")
+    assert life.kills(point)
+    life.lives(ticks=2)
+    assert life.verdict() == Verdict(
+        matched=1,
+        lost=0,
+        repeated=1 if point in REPEATING else 0,
+        changed=0,
+        twice=0,
+        bad_signatures=0,
+        owed=0,
+        sound=True,
+    )
+    if point == "in prune":
+        assert life.forgets() == 1
+        life.lives(ticks=2)
+        assert life.verdict().twice == 0
+
+
+@pytest.mark.parametrize("statements", [12])
+def test_a_schema_whose_step_is_killed_is_the_one_before_and_the_step_can_be_taken(
+    tmp_path: Path, database_url: str, statements: int
+):
+    (tmp_path / "monitor.yaml").write_text(yaml.safe_dump({"storage": {"url": database_url}}), "utf-8")
+    command = [sys.executable, "-m", "tests.kill.runner", str(tmp_path), "-", f"in migration {statements}"]
+    done = subprocess.run(command, cwd=ROOT, check=False, capture_output=True, timeout=300)
+    assert done.returncode == -signal.SIGKILL
+    engine = engine_for(database_url)
+    assert set(inspect(engine).get_table_names()) <= {"alembic_version"}
+    engine.dispose()
+    Store.open(database_url).close()
+    assert set(METADATA.tables) <= set(inspect(engine).get_table_names())
+    engine.dispose()
