@@ -16,12 +16,12 @@ from dataclasses import dataclass
 from monitor.matching.likeness import Sample, likeness
 
 #: The most that answers may add to or take from what the rules say, in log-odds: they correct, they do not replace.
-CAP = 2.0
+CAP = 3.5
 #: Likeness below which an answer says nothing of an entry: two reports of one beat share this much by its own words.
 FLOOR = 0.15
 #: Likeness from which an answer counts in full: reports of one happening in two newsrooms' words.
 FULL = 0.4
-#: How strongly the pulls are held at zero: an answer against a rule that is sure (+1.5) then ends up just beyond it.
+#: How strongly the pulls are held at zero: an answer against a rule that is sure (+2.9) then ends up just beyond it.
 HELD = 0.1
 #: Steps of gradient ascent and their size; the pulls of 200 answers then move by less than 0.01.
 STEPS = 60

@@ -13,7 +13,7 @@ from monitor.matching.learning import Answer, Lesson, fit
 from monitor.matching.likeness import Sample, learn, sample
 from monitor.matching.query import parse_query, walk
 from monitor.matching.scan import Scan, Scanner
-from monitor.matching.storylines import PRIOR, Reading, compile_storyline, is_silent, judge
+from monitor.matching.storylines import PRIOR, Reading, compile_storyline, is_silent, judge, weighed
 from monitor.matching.terms import Found, Term, find, find_all, outside, read_masks, read_terms
 from monitor.matching.text import Text, read
 from monitor.matching.topics import Judged, TopicIndex, corrected, logit
@@ -92,7 +92,7 @@ class Matcher:
             text=whole,
             present=frozenset((*scan, *names)),
         )
-        lines = [line for thread in self._threads if (line := judge(thread, reading))]
+        lines = weighed([line for thread in self._threads if (line := judge(thread, reading))])
         told = words if any(line.held for line in lines) else {}
         return Match(
             story=self.story.story,
