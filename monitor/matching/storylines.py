@@ -23,10 +23,10 @@ from monitor.matching.terms import Found
 from monitor.matching.text import Text, read
 from monitor.matching.topics import logit, sigmoid
 
-# Log-odds, fitted so that a score is how often one is right: a logistic regression over real entries and headlines of a
-# careful story and of a rough one, five-fold cross-validated over events (docs/quality.md, "What a score is worth"). What
-# must come out all the same: a query that is answered holds, a near repetition of an example holds without it, prose
-# never does alone, a storyline without a query holds as soon as its topics do.
+# Log-odds, so that a score is how often one is right: rounded from a logistic regression over labelled entries and
+# headlines of a careful story and of a rough one, cross-validated over events (docs/quality.md, "What a score is
+# worth"). What must come out all the same: a query that is answered holds, a near repetition of an example holds
+# without it, prose never does alone, a storyline without a query holds as soon as its topics do.
 PRIOR = -3.1
 TOPICS_ALONE = 3.6
 QUERY = 4.7
@@ -36,9 +36,10 @@ QUERY_IN_TITLE = 1.3
 SEVERAL = 0.8
 MOST = 2
 #: Other storylines have their query answered too: the text is about one of them rather than about all.
-SHARED = -1.5
+#: No more than leaves a margin to the bar, so that a faint correction by readers does not undo a query's answer.
+SHARED = -1.2
 EXAMPLE = 5.4
-ABOUT = 3.0
+ABOUT = 2.2
 #: Likeness below these says nothing: unrelated headlines of one beat reach 0.25, unrelated prose 0.1.
 EXAMPLE_FLOOR = 0.25
 ABOUT_FLOOR = 0.1
@@ -126,7 +127,9 @@ def judge(thread: Thread, reading: Reading) -> StorylineMatch | None:
     topics = [topic for topic in thread.storyline.topics if topic in reading.topics]
     shut = bool(thread.storyline.topics) and not topics
     possible = _possible(thread, reading.present)
-    answers = [found for node in possible if (found := answer_part(node, reading.view, whole(reading.view))) is not None]
+    answers = [
+        found for node in possible if (found := answer_part(node, reading.view, whole(reading.view))) is not None
+    ]
     if not answers and shut:
         return None
     parts = []
@@ -185,7 +188,9 @@ def _query_parts(answers: Sequence[Sequence[Found]], text: Text) -> list[Part]:
     parts = [Part(name="query", weight=QUERY + (QUERY_IN_TITLE if in_title else 0.0), because=because)]
     if len(answers) > 1:
         weight = SEVERAL * min(MOST, len(answers) - 1)
-        parts.append(Part(name="several", weight=weight, because=f"{len(answers)} alternatives of its query are answered"))
+        parts.append(
+            Part(name="several", weight=weight, because=f"{len(answers)} alternatives of its query are answered")
+        )
     return parts
 
 

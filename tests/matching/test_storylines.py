@@ -17,7 +17,7 @@ def judge(line: Storyline, title: str, summary: str = "") -> StorylineMatch | No
 def test_topic_and_query_make_it_hold():
     match = judge(RELEASE, "Meta delays Avocado")
     assert match.held
-    assert {part.name: part.because for part in match.parts}["query"] == "delays"
+    assert {part.name: part.because for part in match.parts}["query"] == "delays (in the title)"
 
 
 def test_the_score_is_the_sum_of_its_parts():
