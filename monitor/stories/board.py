@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 from bisect import bisect, insort
 from collections import Counter, defaultdict
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cache
@@ -93,7 +93,8 @@ class Card:
     reports: list[Kept] = field(default_factory=list)
     #: Sum of the texts, each of length 1.
     terms: dict[str, float] = field(default_factory=lambda: defaultdict(float))
-    labels: Counter[Labels] = field(default_factory=Counter)
+    #: Sets of labels by their number on the board, and how many reports have each.
+    labels: Counter[int] = field(default_factory=Counter)
     marks: Counter[str] = field(default_factory=Counter)
     kinds: Counter[str] = field(default_factory=Counter)
     #: Of all the titles.
@@ -101,13 +102,14 @@ class Card:
     #: Of the reports, in order: seconds since 1970.
     times: list[float] = field(default_factory=list)
 
-    def add(self, kept: Kept) -> None:
+    def add(self, kept: Kept, labels: int) -> None:
+        """labels: the number of the report's labels on the board."""
         text = kept.features
         length = norm(text.terms)
         for term, weight in text.terms.items():
             self.terms[term] += weight / length
         self.reports.append(kept)
-        self.labels[kept.labels] += 1
+        self.labels[labels] += 1
         self.marks.update(kept.marks)
         self.kinds.update(text.key.title_kinds)
         self.versions |= text.key.title_versions
@@ -143,8 +145,10 @@ class Board:
         self._ids: set[int] = set()
         self._terms: dict[str, set[str]] = defaultdict(set)
         self._marks: Counter[str] = Counter()
-        #: For each set of labels, how many events it makes up; a half of one with two reports is 0.5.
-        self._shares: dict[Labels, float] = defaultdict(float)
+        #: The number of each set of labels: there are few, and to compare sets for each event is dear.
+        self._numbers: dict[Labels, int] = {}
+        #: By number, how many events a set of labels makes up; a half of one with two reports is 0.5.
+        self._shares: dict[int, float] = defaultdict(float)
         self._titles: dict[str, list[Kept]] = defaultdict(list)
         self._links: dict[str, list[Kept]] = defaultdict(list)
 
@@ -155,7 +159,7 @@ class Board:
         """Let a report join its event, or open it."""
         card = self.cards.setdefault(kept.event, Card(kept.event))
         self._share(card, -1)
-        card.add(kept)
+        card.add(kept, self._numbers.setdefault(kept.labels, len(self._numbers)))
         self._share(card, +1)
         self._ids.add(kept.entry_id)
         for term in kept.features.terms:
@@ -178,11 +182,15 @@ class Board:
         yield from self._titles.get(features(entry.title, entry.summary).plain_title, ())
         yield from self._links.get(entry.url or "", ())[-SAME_LINK:]
 
-    def overlaps(self, labels: Labels) -> Mapping[Labels, float]:
-        """For each set of labels that a report has, the share that is common with these (Jaccard)."""
-        return {other: len(labels & other) / len(labels | other) if labels or other else 0.0 for other in self._shares}
+    def overlaps(self, labels: Labels) -> Sequence[float]:
+        """For each set of labels, by number, the share of it that is common with these (Jaccard)."""
+        return [len(labels & other) / len(labels | other) if labels or other else 0.0 for other in self._numbers]
 
-    def mean_overlap(self, overlaps: Mapping[Labels, float]) -> float:
+    def overlap_with(self, kept: Kept, overlaps: Sequence[float]) -> float:
+        """Of ``overlaps``, the one with a report on the board."""
+        return overlaps[self._numbers[kept.labels]]
+
+    def mean_overlap(self, overlaps: Sequence[float]) -> float:
         """Of ``overlaps``, over all events: how much of its labels an entry shares with any event."""
         return sum(share * overlaps[labels] for labels, share in self._shares.items()) / max(1, len(self.cards))
 

@@ -15,13 +15,13 @@ from __future__ import annotations
 import hashlib
 import heapq
 import math
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from monitor.domain import Entry, Match, Report
-from monitor.stories.board import Board, Card, Labels, Recall, labels_of, marks_of
+from monitor.stories.board import Board, Card, Recall, labels_of, marks_of
 from monitor.stories.drift import Vocabulary
 from monitor.stories.novelty import follows, judge_novelty, reposts
 from monitor.stories.similarity import Features, Rarity, cosine, features, weigh
@@ -46,8 +46,8 @@ CONTRARY = 0.5
 FOUNDER = 0.75
 #: Chance is counted from the events of the board and from as many imagined ones, see ``_chance``.
 IMAGINED_EVENTS = 8
-#: Events that are compared in full: those that come out best by what is cheap to compare.
-CANDIDATES = 32
+#: Events whose labels are compared: the best by meaning (or words) and time; and of these the best are compared in full.
+SIFTED, CANDIDATES = 128, 32
 #: Terms named in the reason.
 SHOWN_TERMS = 4
 
@@ -103,8 +103,8 @@ class _Text:
     #: Terms and marks, weighed by how telling they are.
     terms: Mapping[str, float]
     marks: Mapping[str, float]
-    #: How much of its labels each set of labels has in common with it.
-    overlaps: Mapping[Labels, float]
+    #: How much of its labels each set of labels of the board has in common with it, see ``Board.overlaps``.
+    overlaps: Sequence[float]
     vector: bytes
     #: Seconds since 1970.
     at: float
@@ -224,11 +224,15 @@ def _candidates(text: _Text, board: Board, weights: Weights) -> list[_Candidate]
         sharing = board.sharing(text.terms)
         meanings = [0.0] * len(near)
         cheap = [weights.words * sharing.get(card.id, 0.0) for card, _ in near]
+    rough = (
+        (-nearness * likeness, card.id, card, nearness, meaning)
+        for (card, nearness), likeness, meaning in zip(near, cheap, meanings, strict=True)
+    )
     found = []
-    for (card, nearness), likeness, meaning in zip(near, cheap, meanings, strict=True):
-        labels = sum([count * text.overlaps[each] for each, count in card.labels.items()]) / len(card.reports)
+    for sunk, _, card, nearness, meaning in heapq.nsmallest(SIFTED, rough):
+        labels = sum(count * text.overlaps[each] for each, count in card.labels.items()) / len(card.reports)
         candidate = _Candidate(card=card, nearness=nearness, meaning=meaning, labels=labels)
-        found.append((-nearness * (likeness + weights.labels * labels), card.id, candidate))
+        found.append((sunk - nearness * weights.labels * labels, card.id, candidate))
     return [candidate for *_, candidate in heapq.nsmallest(CANDIDATES, found)]
 
 
@@ -245,7 +249,7 @@ def _like_founder(text: _Text, candidate: _Candidate, board: Board, weights: Wei
     alike = _Likeness(
         words=cosine(text.terms, weigh(first.features.terms, text.rarity)),
         meaning=board.space.compare_first(text.vector, candidate.card.id) if board.space is not None else 0.0,
-        labels=text.overlaps[first.labels],
+        labels=board.overlap_with(first, text.overlaps),
         marks=_marks(text, dict.fromkeys(first.marks, 1)),
     )
     doubt = candidate.nearness * _kinship(text.features, first.features.key.title_kinds)

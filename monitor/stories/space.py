@@ -31,6 +31,8 @@ class Space:
         #: A row for each event: the sum of its reports' vectors; and how many they are.
         self._sums = np.zeros((FIRST_ROWS, len(own)), dtype=np.float32)
         self._counts = np.zeros(FIRST_ROWS, dtype=np.float32)
+        #: Of each row's mean, the length squared.
+        self._squares = np.zeros(FIRST_ROWS, dtype=np.float32)
         self._firsts: dict[str, bytes] = {}
 
     def add(self, event: str, stored: bytes) -> None:
@@ -39,8 +41,10 @@ class Space:
         if row == len(self._sums):
             self._sums = np.vstack((self._sums, np.zeros_like(self._sums)))
             self._counts = np.concatenate((self._counts, np.zeros_like(self._counts)))
+            self._squares = np.concatenate((self._squares, np.zeros_like(self._squares)))
         self._sums[row] += vector
         self._counts[row] += 1
+        self._squares[row] = self._sums[row] @ self._sums[row] / self._counts[row] ** 2
         self._firsts.setdefault(event, stored)
         self._total = self._total + vector
         self._reports += 1
@@ -51,10 +55,10 @@ class Space:
             return []
         rows = [self._rows[event] for event in events]
         centre, text = self._centred(stored)
-        middles = self._sums[rows] / self._counts[rows, None]
-        # (m - c)u / |m - c|, without a second copy of the rows.
-        products = middles @ np.stack((text, centre), axis=1)
-        squares = np.einsum("ij,ij->i", middles, middles) - 2 * products[:, 1] + centre @ centre
+        # (m - c)u / |m - c| for the means m, without a copy of the rows: they are read once.
+        known = len(self._rows)
+        products = (self._sums[:known] @ np.stack((text, centre), axis=1))[rows] / self._counts[rows, None]
+        squares = self._squares[rows] - 2 * products[:, 1] + centre @ centre
         likenesses = (products[:, 0] - centre @ text) / np.sqrt(np.maximum(squares, LEAST))
         return [max(0.0, float(one)) for one in likenesses]
 
