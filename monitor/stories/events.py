@@ -46,7 +46,7 @@ CONTRARY = 0.5
 FOUNDER = 0.75
 #: Chance is counted from the events of the board and from as many imagined ones, see ``_chance``.
 IMAGINED_EVENTS = 8
-#: Events whose labels are compared: the best by meaning (or words) and time; and of these the best are compared in full.
+#: Events whose labels are compared: the best by meaning (or words) and time. Of these the best are compared in full.
 SIFTED, CANDIDATES = 128, 32
 #: Terms named in the reason.
 SHOWN_TERMS = 4

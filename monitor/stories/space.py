@@ -55,11 +55,12 @@ class Space:
             return []
         rows = [self._rows[event] for event in events]
         centre, text = self._centred(stored)
-        # (m - c)u / |m - c| for the means m, without a copy of the rows: they are read once.
-        known = len(self._rows)
-        products = (self._sums[:known] @ np.stack((text, centre), axis=1))[rows] / self._counts[rows, None]
-        squares = self._squares[rows] - 2 * products[:, 1] + centre @ centre
-        likenesses = (products[:, 0] - centre @ text) / np.sqrt(np.maximum(squares, LEAST))
+        # (m - c)u / |m - c| for the means m. By einsum, as a product of matrices would take every core of the machine,
+        # and on a busy one wait for them (24 ms for 2,000 events).
+        sums, counts = self._sums[: len(self._rows)], self._counts[rows]
+        along = np.einsum("ij,j->i", sums, text)[rows] / counts - centre @ text
+        squares = self._squares[rows] - 2 * np.einsum("ij,j->i", sums, centre)[rows] / counts + centre @ centre
+        likenesses = along / np.sqrt(np.maximum(squares, LEAST))
         return [max(0.0, float(one)) for one in likenesses]
 
     def compare_first(self, stored: bytes, event: str) -> float:
