@@ -4,7 +4,7 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 
-.PHONY: help demo run test browser lint types check format docs dist audit sbom lock clean
+.PHONY: help demo run test browser lint types check format fuzz prove docs dist audit sbom lock clean
 
 help:
 	@echo "make demo    a week of the story in half a minute, on this machine alone"
@@ -12,6 +12,7 @@ help:
 	@echo "make browser the tests that drive Chromium, which must be installed"
 	@echo "make run     the daemon, on the shipped configuration and its real feeds"
 	@echo "make check   format, lint, types and tests: what a change must pass"
+	@echo "make prove   every promise put to the proof, in half an hour; fuzz: hostile bytes for SECONDS"
 	@echo "make docs    the documentation as a site; dist: a wheel; audit: known holes of what is locked; sbom: what it is"
 	@echo "make lock    resolve the dependencies anew and write the lock files"
 
@@ -44,6 +45,14 @@ format: $(VENV)/.dev
 	$(BIN)/ruff format .
 
 # --- Around it
+
+SECONDS ?= 600
+
+fuzz: $(VENV)/.dev
+	$(BIN)/python -m tests.fuzz $(SECONDS)
+
+prove: $(VENV)/.dev
+	$(BIN)/python benchmarks/prove.py
 
 docs: $(VENV)/.dev
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
