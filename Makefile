@@ -4,7 +4,7 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 
-.PHONY: help demo run test browser lint types check format fuzz prove docs dist audit sbom lock clean
+.PHONY: help demo run test browser lint types check format fuzz prove docs dist api audit sbom lock clean
 
 help:
 	@echo "make demo    a week of the story in half a minute, on this machine alone"
@@ -14,6 +14,7 @@ help:
 	@echo "make check   format, lint, types and tests: what a change must pass"
 	@echo "make prove   every promise put to the proof, in half an hour; fuzz: hostile bytes for SECONDS"
 	@echo "make docs    the documentation as a site; dist: a wheel; audit: known holes of what is locked; sbom: what it is"
+	@echo "make api     the API against its own description, 300 examples an operation: half an hour"
 	@echo "make lock    resolve the dependencies anew and write the lock files"
 
 # --- Use
@@ -60,6 +61,9 @@ docs: $(VENV)/.dev
 
 dist: $(VENV)/.dev
 	$(BIN)/python -m build --no-isolation
+
+api: $(VENV)/.dev
+	$(BIN)/python -m benchmarks.api
 
 audit: $(VENV)/.dev
 	$(BIN)/pip-audit --require-hashes --disable-pip -r requirements.lock

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated
-from uuid import uuid4
 
 import typer
 
@@ -48,25 +47,11 @@ def list_channels(config: ConfigDir = DEFAULT_CONFIG, as_json: Json = False) -> 
 def try_channel(channel: ChannelId, config: ConfigDir = DEFAULT_CONFIG) -> None:
     """Send a message that says it is a test, and say what came of it. Nothing is written down."""
     with tools_for(config) as tools:
-        from monitor.digests.trial import trial
-        from monitor.domain import Delivery, DeliveryState
         from monitor.errors import DeliveryError
-        from monitor.pipeline import hand_over
+        from monitor.pipeline.trials import try_channel
 
-        found, now = _pick(tools, channel), datetime.now(UTC)
-        ((digest, body),) = found.render(trial(channel, now))
-        delivery = Delivery(
-            id=0,
-            webhook_id=f"msg_{uuid4().hex}",
-            channel=channel,
-            digest="test",
-            slot=digest.digest_id.removeprefix("test-"),
-            content_type=found.content_type,
-            body=body,
-            state=DeliveryState.PENDING,
-            created_at=now,
-        )
-        answer, elapsed = hand_over(delivery, tools, now)
+        found = _pick(tools, channel)
+        answer, elapsed = try_channel(channel, tools, datetime.now(UTC))
         took = f"{elapsed.total_seconds() * 1000:.0f} ms"
         said = answer.answer if isinstance(answer, DeliveryError) else answer.detail
         if isinstance(answer, DeliveryError):

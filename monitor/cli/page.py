@@ -17,9 +17,8 @@ import typer
 from monitor.cli.common import DEFAULT_CONFIG, ConfigDir, fail, log_to, out, tools_for
 
 if TYPE_CHECKING:
-    from monitor.config.editing import MainFile
     from monitor.pipeline import Tools
-    from monitor.web.host import Host
+    from monitor.web.host import Edited, Host
 
 #: What the extra `web` brings.
 EXTRA = ("fastapi", "icalendar", "itsdangerous", "prometheus_client", "python_multipart", "sse_starlette", "uvicorn")
@@ -73,7 +72,7 @@ def host_for(
     from monitor import app
     from monitor.web.host import Host
 
-    def save(file: MainFile) -> str:
+    def save(file: Edited) -> str:
         new = app.wire(file.save(os.environ), tools().store, tools().parser)
         if ticks():
             app.register(new, datetime.now(UTC))

@@ -130,6 +130,14 @@ def several(connection: Connection, entry_ids: Sequence[int]) -> list[StoredEntr
     return [_stored(found[entry_id]) for entry_id in entry_ids if entry_id in found]
 
 
+def latest(connection: Connection, *, before: int | None = None, limit: int) -> list[StoredEntry]:
+    """All entries, the newest first; ``before`` is the key of the last one shown."""
+    query = select(entries).order_by(entries.c.id.desc()).limit(limit)
+    if before is not None:
+        query = query.where(entries.c.id < before)
+    return [_stored(row) for row in connection.execute(query)]
+
+
 def revisions_of(connection: Connection, entry_id: int) -> list[Revision]:
     """What an entry said before each edit, the first version first."""
     query = select(revisions).where(revisions.c.entry_id == entry_id).order_by(revisions.c.revision)

@@ -6,8 +6,9 @@ from collections import defaultdict
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Connection, exists, func, select, tuple_
+from sqlalchemy import Connection, Select, exists, func, select, tuple_
 
 from monitor.domain import DeliveryState, Novelty
 from monitor.storage.schema import attempts, deliveries, digests, entries, events, report_storylines, reports
@@ -130,6 +131,16 @@ def archive(connection: Connection, *, before: int | None = None, limit: int) ->
     query = select(digests).order_by(digests.c.id.desc()).limit(limit)
     if before is not None:
         query = query.where(digests.c.id < before)
+    return _archived(connection, query)
+
+
+def archived(connection: Connection, digest_key: int) -> Archived | None:
+    """One slot of a digest; None: nothing was composed under that number."""
+    found = _archived(connection, select(digests).where(digests.c.id == digest_key))
+    return found[0] if found else None
+
+
+def _archived(connection: Connection, query: Select[Any]) -> list[Archived]:
     rows = connection.execute(query).all()
     owed = select(deliveries.c.digest_key, deliveries.c.id, deliveries.c.channel, deliveries.c.state)
     owed = owed.where(deliveries.c.digest_key.in_([row.id for row in rows])).order_by(deliveries.c.channel)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -11,12 +12,13 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.routing import Match, Route
 from starlette.staticfiles import StaticFiles
 
 from monitor import __version__
 from monitor.errors import MonitorError
 from monitor.pushes import CALLBACK
-from monitor.web import bounds, exports, health, live, metrics, websub
+from monitor.web import api, bounds, exports, health, live, metrics, websub
 from monitor.web.access import Access, Throttle
 from monitor.web.host import Host
 from monitor.web.pages import (
@@ -33,6 +35,7 @@ from monitor.web.pages import (
     storyline,
     topics,
 )
+from monitor.web.problems import is_for_programs, not_understood, problem, went_wrong
 from monitor.web.rendering import environment, trouble
 from monitor.web.security import Door
 
@@ -93,6 +96,8 @@ def build_app(host: Host) -> FastAPI:
     app.state.pulse = live.Pulse(host)
     for method, path, answer in PAGES:
         app.add_api_route(path, answer, methods=[method], include_in_schema=False, response_class=Response)
+    app.router.routes.extend(api.router(api.OPERATIONS).routes)
+    app.openapi = partial(api.describe, app)  # type: ignore[method-assign]  # as FastAPI's own pages advise
     app.mount("/static", StaticFiles(directory=Path(__file__).parent / "static"))
     app.add_exception_handler(HTTPException, _not_there)
     app.add_exception_handler(RequestValidationError, _not_understood)
@@ -108,14 +113,30 @@ def _limit(path: str, pushed: int) -> int:
 
 def _not_there(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
+    if is_for_programs(request.url.path):
+        headers = {"Allow": ", ".join(_allowed(request))} if error.status_code == 405 else error.headers
+        return problem(error.status_code, str(error.detail), headers=headers)
     return trouble(request, error.status_code, str(error.detail))
+
+
+def _allowed(request: Request) -> list[str]:
+    """What can be asked of this path (RFC 9110 §10.2.1); the router itself names the methods of one route alone."""
+    of_path = [
+        route
+        for route in request.app.routes
+        if isinstance(route, Route) and route.matches(request.scope)[0] is Match.PARTIAL
+    ]
+    return sorted({method for route in of_path for method in route.methods or ()})
 
 
 def _not_understood(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)
+    if is_for_programs(request.url.path):
+        return not_understood(error)
     names = ", ".join(str(mistake["loc"][-1]) for mistake in error.errors())
     return trouble(request, 422, f"this cannot be read: {names}")
 
 
 def _went_wrong(request: Request, error: Exception) -> Response:
-    return trouble(request, 503, str(error))
+    assert isinstance(error, MonitorError)
+    return went_wrong(error) if is_for_programs(request.url.path) else trouble(request, 503, str(error))

@@ -6,8 +6,9 @@ import asyncio
 from collections.abc import Callable
 
 from starlette.datastructures import Headers
-from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from monitor.web.problems import refused
 
 #: A form, or a list of feeds from another reader.
 BODY_BYTES = 1024 * 1024
@@ -33,7 +34,8 @@ class Bounded:
         if scope["type"] != "http" or scope["method"] in {"GET", "HEAD", "OPTIONS"}:
             await self._app(scope, receive, send)
             return
-        length = Headers(scope=scope).get("content-length", "")
+        headers = Headers(scope=scope)
+        length = headers.get("content-length", "" if "transfer-encoding" in headers else "0")  # RFC 9112 §6.3
         if not (length.isascii() and length.isdigit()):
             await _refuse(411, scope, receive, send)
         elif int(length[:19]) > self._limit(scope["path"]):
@@ -76,5 +78,5 @@ async def _refuse(status: int, scope: Scope, receive: Receive, send: Send) -> No
         413: "that is more than is taken here",
         503: "busy: come again in a moment",
     }
-    response = PlainTextResponse(f"{words[status]}\n", status, {"Connection": "close"})
+    response = refused(scope["path"], status, words[status], {"Connection": "close"})
     await response(scope, receive, send)

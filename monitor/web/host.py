@@ -6,11 +6,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import cast
+from typing import Protocol, cast
 
 from starlette.requests import Request
 
-from monitor.config.editing import MainFile
+from monitor.config.models import Config
 from monitor.pipeline import Tools
 
 
@@ -20,6 +20,13 @@ def wall_clock() -> datetime:
 
 def no_ticks() -> Mapping[str, datetime]:
     return {}
+
+
+class Edited(Protocol):
+    """``monitor.yaml`` or a story's file as it will be."""
+
+    def save(self, environ: Mapping[str, str]) -> Config:
+        """Write it, if the whole configuration is then without mistakes. ConfigError."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,9 +39,9 @@ class Host:
     use: Callable[[Tools], None]
     #: Folder of the configuration.
     folder: Path
-    #: Writes a changed monitor.yaml and takes it up; ConfigError when the whole would hold a mistake. What people
-    #: should know of it, in words.
-    save: Callable[[MainFile], str]
+    #: Writes a changed file of the configuration and takes it up; ConfigError when the whole would hold a mistake. What
+    #: people should know of it, in words.
+    save: Callable[[Edited], str]
     clock: Callable[[], datetime] = wall_clock
     #: When each tick last showed a sign of life; empty where the daemon is another process.
     ticks: Callable[[], Mapping[str, datetime]] = no_ticks

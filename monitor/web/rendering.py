@@ -9,13 +9,13 @@ from typing import Any, cast
 from jinja2 import PackageLoader, StrictUndefined
 from jinja2.sandbox import SandboxedEnvironment
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, JSONResponse, Response
+from starlette.responses import HTMLResponse, Response
 
 from monitor import __version__
 from monitor.digests.render import words as digest_words
 from monitor.web import words
 from monitor.web.host import host_of
-from monitor.web.security import API
+from monitor.web.problems import is_for_programs, problem
 
 TITLES = {
     401: "Log in first",
@@ -71,8 +71,8 @@ def page(request: Request, template: str, *, status: int = 200, **view: Any) -> 
 
 
 def trouble(request: Request, status: int, said: str) -> Response:
-    """A page that says what went wrong; to programs, the same in JSON."""
-    if request.url.path.startswith(API):
-        return JSONResponse({"error": said}, status)
+    """A page that says what went wrong; to programs, the same as problem details."""
+    if is_for_programs(request.url.path):
+        return problem(status, said)
     title = TITLES.get(status, "That did not work")
     return page(request, "trouble.html", status=status, title=title, said="" if said == "Not Found" else said)

@@ -15,18 +15,18 @@ from urllib.parse import quote, urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import Request
-from starlette.responses import PlainTextResponse, RedirectResponse, Response
+from starlette.responses import RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from monitor.config.models import WebSettings
 from monitor.pushes import CALLBACK
-from monitor.web.access import Access, Caller
+from monitor.web.access import READER, Access, Caller
+from monitor.web.problems import is_for_programs, refused
 
 #: Answered to everybody: they tell nothing, guard themselves, or are the way in.
 OPEN = ("/healthz", "/readyz", CALLBACK, "/static/", "/login")
 #: Programs call these and no page of anybody's can: callbacks have a secret in their path, the API takes tokens.
 UNGUARDED = (CALLBACK,)
-API = "/api/"
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 POLICY = (
@@ -88,7 +88,9 @@ def refusal(method: str, path: str, headers: Mapping[str, str], caller: Caller |
     if method in SAFE_METHODS or path.startswith(UNGUARDED):
         return None
     if caller is not None and "write" not in caller.rights:
-        return Refusal(403, "this token may only read")
+        return Refusal(403, "this token may only read: it lacks the scope write")
+    if caller is READER and is_for_programs(path):
+        return Refusal(403, "a session may only read here: send a token")
     if (caller is None or not caller.by_token) and not is_same_origin(headers):
         return Refusal(403, "another site's page asked for this, so it was not done")
     return None
@@ -114,8 +116,7 @@ class Door:
     def _answer(self, request: Request, caller: Caller | None) -> Response | None:
         headers: Headers = request.headers
         if not is_known(headers.get("host", ""), self._names):
-            words = "this name is not known here: add it to web.allowed_hosts"
-            return PlainTextResponse(f"{words}\n", 421)
+            return refused(request.url.path, 421, "this name is not known here: add it to web.allowed_hosts")
         found = refusal(request.method, request.url.path, headers, caller)
         if found is None:
             return None
@@ -123,8 +124,18 @@ class Door:
         if found.status == 401 and wants_page and self._access.has_password:
             asked = request.url.path + (f"?{request.url.query}" if request.url.query else "")
             return RedirectResponse(f"/login?next={quote(asked, safe='')}", 303)
-        challenge = {"WWW-Authenticate": 'Basic realm="monitor", charset="UTF-8"'} if found.status == 401 else {}
-        return PlainTextResponse(f"{found.words}\n", found.status, challenge)
+        return refused(request.url.path, found.status, found.words, _challenge(found.status, request, caller))
+
+
+def _challenge(status: int, request: Request, caller: Caller | None) -> dict[str, str]:
+    """How to ask with success; of programs in the words of RFC 6750 §3."""
+    if not is_for_programs(request.url.path):
+        return {"WWW-Authenticate": 'Basic realm="monitor", charset="UTF-8"'} if status == 401 else {}
+    if status == 401:
+        error = ', error="invalid_token"' if "authorization" in request.headers else ""
+        return {"WWW-Authenticate": f'Bearer realm="monitor"{error}'}
+    lacking = caller is not None and "write" not in caller.rights
+    return {"WWW-Authenticate": 'Bearer realm="monitor", error="insufficient_scope", scope="write"'} if lacking else {}
 
 
 def _with_headers(send: Send) -> Send:

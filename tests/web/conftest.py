@@ -11,12 +11,11 @@ import httpx
 import pytest
 
 from monitor.app import register, wire
-from monitor.config.editing import MainFile
 from monitor.feeds.isolation import Parser
 from monitor.pipeline import Tools
 from monitor.storage.store import Store
 from monitor.web.app import build_app
-from monitor.web.host import Host
+from monitor.web.host import Edited, Host
 from monitor.web.serving import serving
 from tests.factories import NOON
 from tests.seeding import seeded
@@ -43,7 +42,7 @@ class Site:
             clock=lambda: self.now,
         )
 
-    def save(self, file: MainFile) -> str:
+    def save(self, file: Edited) -> str:
         self.tools = wire(file.save(os.environ), self.tools.store, self.tools.parser)
         register(self.tools, self.now)
         return ""

@@ -13,7 +13,7 @@ from monitor.matching.matcher import Matcher
 from monitor.pipeline import Tools
 from monitor.storage import entries, feedback, feeds, stories
 from monitor.storage.entries import Revision, StoredEntry
-from monitor.web.host import host_of
+from monitor.web.host import Host, host_of
 from monitor.web.rendering import page
 
 #: Topics and storylines that do not hold, shown for each story: those that came nearest.
@@ -96,11 +96,17 @@ def answer(
     if wanted is None or storyline not in [line.id for line in wanted.storylines]:
         raise HTTPException(422, f"{story} has no storyline {storyline!r}")
     said = Feedback(entry=stored.entry, kind="storyline", target=storyline, belongs=belongs == "yes")
-    with tools.store.write() as connection:
-        feedback.save(connection, story, stored.id, said, now=host.clock())
-        learnt = feedback.of_story(connection, story)
-    host.use(replace(tools, matchers={**tools.matchers, story: Matcher(wanted, learnt)}))
+    learn(host, wanted, stored.id, said)
     return RedirectResponse(f"/entries/{stored.id}?said={belongs}#story-{story}", 303)
+
+
+def learn(host: Host, story: Story, entry_id: int, said: Feedback) -> None:
+    """Keep a reader's word on an entry, and judge by it from now on."""
+    tools = host.tools()
+    with tools.store.write() as connection:
+        feedback.save(connection, story.story, entry_id, said, now=host.clock())
+        learnt = feedback.of_story(connection, story.story)
+    host.use(replace(tools, matchers={**tools.matchers, story.story: Matcher(story, learnt)}))
 
 
 def stored_of(tools: Tools, entry_id: int) -> StoredEntry:
