@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from fastapi import HTTPException, Request
+from fastapi import Request
 from icalendar import Calendar, Event
 from lxml import etree
 from starlette.responses import Response
@@ -20,6 +20,7 @@ from monitor.pipeline import expectations_of
 from monitor.storage import outbox, overview
 from monitor.web.host import host_of
 from monitor.web.pages.story import story_of
+from monitor.web.pages.storyline import line_of
 from monitor.web.words import STATES, due, iso
 
 ATOM = "http://www.w3.org/2005/Atom"
@@ -42,9 +43,7 @@ class Item:
 def storyline(request: Request, story_id: str, line_id: str) -> Response:
     """The storyline's events, each an entry that is renewed when the event grows."""
     tools, story = host_of(request).tools(), story_of(request, story_id)
-    line = next((line for line in story.storylines if line.id == line_id), None)
-    if line is None:
-        raise HTTPException(404, f"{story.story} has no storyline {line_id!r}")
+    line = line_of(story, line_id)
     with tools.store.read() as connection:
         found = overview.outlines(connection, story.story, storyline=line.id, limit=MOST)
     base = _base(request)

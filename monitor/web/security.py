@@ -46,6 +46,13 @@ HEADERS = {
 #: RFC 9110 §7.2: a name or an address in digits, and perhaps a port.
 _HOST = re.compile(r"(\[[0-9a-f:.]+\]|[^:\[\]]*)(?::[0-9]*)?")
 
+#: For a sheet that is a page of its own (a digest, a brief): no script at all, its one sheet of style, and shown within
+#: our pages only.
+PAPER = {
+    "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; "
+    "frame-ancestors 'self'; sandbox allow-popups allow-popups-to-escape-sandbox"
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Refusal:

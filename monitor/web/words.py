@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 
-from monitor.digests.render.words import LABELS, STATES, day, due
+from monitor.digests.render.words import LABELS, STATES, course, day, doubt, due, promised, standing, step_said
 from monitor.domain import DeliveryState, Feed, Novelty, Outcome, Story
 from monitor.feeds.discovery import Source
 
-__all__ = ["LABELS", "STATES", "day", "due"]
+__all__ = ["LABELS", "STATES", "course", "day", "doubt", "due", "promised", "standing", "step_said"]
 
 #: What a delivery's state means to whoever looks.
 DELIVERIES = {

@@ -15,7 +15,7 @@ from monitor.config.loading import load
 from monitor.domain import Attempt, DeliveryState, Feed, Outcome
 from monitor.feeds.isolation import Parser
 from monitor.pipeline import poll_feed
-from monitor.storage import feedback, feeds, outbox, search
+from monitor.storage import feedback, feeds, outbox, search, stories
 from monitor.storage.store import Store
 from monitor.stories.events import Beat
 from tests.factories import NOON
@@ -166,6 +166,46 @@ def test_a_reader_s_word_is_kept_and_heeded_at_once(small: Site):
 def test_a_word_on_something_that_is_not_there_is_refused(small: Site, wrong: dict[str, str]):
     said = {"story": "bridge", "storyline": "opening", "belongs": "no"} | wrong
     assert small.ask.post(f"/entries/{entry_of(small, 'delayed')}/feedback", data=said).status_code == 422
+
+
+# --- An event ---------------------------------------------------------------------------------------------------------
+
+
+def test_events_are_split_moved_and_merged_and_old_addresses_lead_on(small: Site, site: Origin):
+    site.documents["/feed.xml"] = rss(
+        "Ferry boats will open in May, Arden bridge or not", "Arden bridge delayed", "Cats"
+    )
+    with small.tools.store.read() as connection:
+        (feed,) = feeds.listed(connection)
+    poll_feed(feed, small.tools, NOON)
+    first, second = entry_of(small, "delayed"), entry_of(small, "ferry")
+
+    def event(entry: int) -> str:
+        with small.tools.store.read() as connection:
+            report = stories.report_of(connection, "bridge", entry)
+        assert report
+        return report.event
+
+    if event(first) == event(second):
+        assert small.ask.post(f"/events/{event(first)}/split", data={"entry": second}).status_code == 303
+    apart = event(second)
+    assert apart != event(first)
+    answer = small.ask.post(f"/events/{event(first)}/merge", data={"other": apart})
+    assert "Done, and remembered" in small.page(answer.headers["location"])
+    assert event(first) == event(second)
+    assert small.ask.get(f"/events/{apart}").headers["location"] == f"/events/{event(first)}"
+    answer = small.ask.post(f"/events/{event(first)}/split", data={"entry": second})
+    assert answer.headers["location"].startswith(f"/events/{event(second)}?")
+    assert small.ask.post(f"/events/{event(second)}/move", data={"entry": first, "other": event(second)}).is_redirect
+    assert event(first) == event(second)
+
+
+@pytest.mark.parametrize("verb", ["merge", "split", "move"])
+def test_an_edit_that_makes_no_sense_is_refused(small: Site, verb: str):
+    entry = entry_of(small, "delayed")
+    answer = small.ask.post(f"/events/nothing/{verb}", data={"entry": entry, "other": "nothing"})
+    assert answer.status_code == 409
+    assert small.ask.post(f"/events/nothing/{verb}").status_code in {409, 422}
 
 
 # --- Digests and deliveries -------------------------------------------------------------------------------------------

@@ -13,14 +13,10 @@ from monitor.pipeline import Tools
 from monitor.storage import outbox
 from monitor.web.host import host_of
 from monitor.web.rendering import page
+from monitor.web.security import PAPER
 
 #: On a page.
 DELIVERIES = 50
-#: The digest as a page of its own: no script at all, its one sheet of style, and shown within our pages only.
-PAPER = {
-    "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; "
-    "frame-ancestors 'self'; sandbox allow-popups allow-popups-to-escape-sandbox"
-}
 
 
 def listed(request: Request, state: str = "", before: int = 0) -> Response:

@@ -16,8 +16,8 @@ from monitor.digests.schedule import next_slot, parse_schedule
 from monitor.pipeline import Edition, Occasion, Tools, edition, request_digest
 from monitor.storage import outbox, overview
 from monitor.web.host import host_of
-from monitor.web.pages.deliveries import PAPER
 from monitor.web.rendering import page
+from monitor.web.security import PAPER
 
 #: Slots on a page.
 SLOTS = 30

@@ -21,7 +21,7 @@ from monitor.web.rendering import page
 SPANS = {"4w": timedelta(weeks=4), "13w": timedelta(weeks=13), "26w": timedelta(weeks=26), "1y": timedelta(weeks=52)}
 SPAN_NAMES = {"4w": "4 weeks", "13w": "3 months", "26w": "6 months", "1y": "a year"}
 #: Events on a timeline: more would be one blot, and a megabyte of page.
-MOST = 400
+MOST = 150
 #: Events in the list below it.
 LATEST = 8
 
@@ -67,7 +67,9 @@ def show(request: Request, story_id: str, span: str = "13w") -> Response:
         times = stories.report_times(connection, story.story)
         shown = overview.outlines(connection, story.story, since=now - SPANS[span], limit=MOST)
         latest = {
-            line.id: overview.outlines(connection, story.story, storyline=line.id, limit=1) for line in story.storylines
+            line.id: [event for event in shown if line.id in event.storylines][:1]
+            or overview.outlines(connection, story.story, storyline=line.id, limit=1)
+            for line in story.storylines
         }
         expected = expectations_of(connection, story, now)
         lives = lives_of(connection, story, expected, times, now)

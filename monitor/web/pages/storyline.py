@@ -5,18 +5,21 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from itertools import groupby
+from zoneinfo import ZoneInfo
 
 from fastapi import HTTPException, Request
-from starlette.responses import Response
+from starlette.responses import HTMLResponse, Response
 
+from monitor.digests.render import storyline as briefs
 from monitor.domain import DigestExpectation, Event, Mute, Report, Story, Storyline
-from monitor.pipeline import expectations_of, lives_of
+from monitor.pipeline import brief_of, expectations_of, lives_of
 from monitor.storage import mutes, overview, stories
 from monitor.stories.origins import count_origins, origin
 from monitor.web.charts import weeks
 from monitor.web.host import host_of
 from monitor.web.pages.story import story_of
 from monitor.web.rendering import page
+from monitor.web.security import PAPER
 
 #: Events on a page: each comes with all its reports.
 EVENTS = 25
@@ -53,9 +56,7 @@ class View:
 def show(request: Request, story_id: str, line_id: str, before: str = "") -> Response:
     host = host_of(request)
     tools, now, story = host.tools(), host.clock(), story_of(request, story_id)
-    line = next((line for line in story.storylines if line.id == line_id), None)
-    if line is None:
-        raise HTTPException(404, f"{story.story} has no storyline {line_id!r}")
+    line = line_of(story, line_id)
     with tools.store.read() as connection:
         listed = overview.outlines(
             connection, story.story, storyline=line.id, before=position(before), limit=EVENTS + 1
@@ -83,6 +84,23 @@ def show(request: Request, story_id: str, line_id: str, before: str = "") -> Res
         muted=held_back[0] if held_back else None,
     )
     return page(request, "storyline.html", view=view)
+
+
+def brief(request: Request, story_id: str, line_id: str) -> Response:
+    """All that is known of the storyline on one sheet, as `monitor storylines show` has it."""
+    host, story = host_of(request), story_of(request, story_id)
+    line = line_of(story, line_id)
+    with host.tools().store.read() as connection:
+        found = brief_of(connection, story, line, host.clock())
+    return HTMLResponse(briefs.page(found, ZoneInfo("UTC")), headers=PAPER)
+
+
+def line_of(story: Story, line_id: str) -> Storyline:
+    """The storyline of that name; "not found" when there is none."""
+    found = next((line for line in story.storylines if line.id == line_id), None)
+    if found is None:
+        raise HTTPException(404, f"{story.story} has no storyline {line_id!r}")
+    return found
 
 
 def told_of(event: Event) -> Told:
