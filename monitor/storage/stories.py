@@ -196,10 +196,12 @@ def list_events(connection: Connection, story: str, *, storyline: str | None = N
     return [found[id_] for id_ in connection.execute(latest).scalars() if id_ in found]
 
 
-def report_times(connection: Connection, story: str) -> dict[str, list[datetime]]:
-    """When each storyline was reported on, oldest first; a storyline without a report is not listed."""
+def report_times(connection: Connection, story: str, *, storyline: str | None = None) -> dict[str, list[datetime]]:
+    """When each storyline was reported on, oldest first; a storyline without a report is not listed; or one's alone."""
     line, at = report_storylines.c.storyline, report_storylines.c.reported_at
     query = select(line, at).where(report_storylines.c.story == story).order_by(line, at)
+    if storyline is not None:
+        query = query.where(line == storyline)
     return {name: [at for _, at in rows] for name, rows in groupby(connection.execute(query), key=lambda row: row[0])}
 
 

@@ -50,23 +50,34 @@ class Pulse:
             return self._seen
 
 
-async def stream(request: Request) -> EventSourceResponse:
+def shown(host: Host) -> str:
+    """The sign of what a page that is made now shows; it comes back with the page's question."""
+    with host.tools().store.read() as connection:
+        return _sign(overview.pulse(connection))
+
+
+async def stream(request: Request, seen: str = "") -> EventSourceResponse:
+    """seen  from ``shown``: what came in between making the page and listening is told as well"""
     pulse = cast("Pulse", request.app.state.pulse)
-    return EventSourceResponse(_changes(pulse), ping=20, headers={"Cache-Control": "no-store"})
+    return EventSourceResponse(_changes(pulse, seen), ping=20, headers={"Cache-Control": "no-store"})
 
 
-async def _changes(pulse: Pulse) -> AsyncIterator[ServerSentEvent]:
+def _sign(pulse: tuple[int, ...]) -> str:
+    return ".".join(map(str, pulse))
+
+
+async def _changes(pulse: Pulse, seen: str) -> AsyncIterator[ServerSentEvent]:
     if pulse.listeners >= LISTENERS:
         return
     pulse.listeners += 1
     try:
-        known = await pulse.now()
         yield ServerSentEvent(comment="listening", retry=5000)
+        known = seen or _sign(await pulse.now())
         while True:
+            sign = _sign(await pulse.now())
+            if sign != known:
+                known = sign
+                yield ServerSentEvent(event="changed", data=sign)
             await asyncio.sleep(EVERY_S)
-            seen = await pulse.now()
-            if seen != known:
-                known = seen
-                yield ServerSentEvent(event="changed", data=".".join(map(str, seen)))
     finally:
         pulse.listeners -= 1

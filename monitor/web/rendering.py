@@ -13,7 +13,7 @@ from starlette.responses import HTMLResponse, Response
 
 from monitor import __version__
 from monitor.digests.render import words as digest_words
-from monitor.web import words
+from monitor.web import live, words
 from monitor.web.host import host_of
 from monitor.web.problems import is_for_programs, problem
 
@@ -64,6 +64,7 @@ def page(request: Request, template: str, *, status: int = 200, **view: Any) -> 
         now=host.clock(),
         path=request.url.path,
         query=request.query_params,
+        pulse=lambda: live.shown(host),
         stories=stories,
         has_password=request.app.state.access.has_password,
     )

@@ -52,7 +52,7 @@ def test_from_a_feed_to_a_digest_that_was_sent_again(page: Page, tmp_path: Path,
         desk.answers = [422]
         page.get_by_role("link", name="Digests").click()
         page.get_by_role("link", name="Preview").click()
-        expect(page.frame_locator("iframe").get_by_text("Arden bridge delayed again")).to_be_visible()
+        expect(page.frame_locator("iframe").get_by_text("Arden bridge delayed again").first).to_be_visible()
         page.get_by_role("button", name="Send it now").click()
         expect(page.get_by_text("Given up", exact=True).last).to_be_visible(timeout=20_000)
 

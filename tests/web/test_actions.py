@@ -244,6 +244,13 @@ def test_a_delivery_that_was_given_up_is_tried_again_and_opens_its_channel(small
         assert outbox.closed_channels(connection) == []
 
 
+def test_an_open_page_is_told_what_came_in_before_it_listened(small: Site):
+    seen = small.page("/deliveries").partition('data-live="')[2].partition('"')[0]
+    small.ask.post("/digests/quick/send")
+    with small.ask.stream("GET", f"/live?seen={seen}", timeout=30) as stream:
+        assert "event: changed" in stream.iter_lines()
+
+
 def test_an_open_page_is_told_that_something_came_in(small: Site):
     with small.ask.stream("GET", "/live", timeout=30) as stream:
         lines = stream.iter_lines()

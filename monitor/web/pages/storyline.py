@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from itertools import groupby
 from zoneinfo import ZoneInfo
@@ -62,11 +62,12 @@ def show(request: Request, story_id: str, line_id: str, before: str = "") -> Res
             connection, story.story, storyline=line.id, before=position(before), limit=EVENTS + 1
         )
         shown = {event.id: event for event in stories.events(connection, [one.id for one in listed[:EVENTS]])}
-        known = stories.report_times(connection, story.story)
-        waiting = expectations_of(connection, story, now)
-        life = lives_of(connection, story, waiting, known, now)[line.id]
+        alone = replace(story, storylines=(line,))
+        known = stories.report_times(connection, story.story, storyline=line.id)
+        expected = expectations_of(connection, alone, now)
+        life = lives_of(connection, alone, expected, known, now)[line.id]
         held_back = [mute for mute in mutes.of_story(connection, story.story) if mute.storyline == line.id]
-    times, expected = known.get(line.id, []), [one for one in waiting if one.storyline == line.id]
+    times = known.get(line.id, [])
     told = [told_of(shown[one.id]) for one in listed[:EVENTS] if one.id in shown]
     view = View(
         story=story,

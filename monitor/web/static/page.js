@@ -55,7 +55,7 @@ if (live) {
     document.body.dispatchEvent(new Event("changed"));
   };
   news.querySelector("button").addEventListener("click", renew);
-  const stream = new EventSource("/live");
+  const stream = new EventSource(`/live?seen=${live.dataset.live}`);
   stream.addEventListener("changed", () => {
     if (atWork()) news.hidden = false;
     else renew();
