@@ -40,7 +40,8 @@ def killed(kind: str, point: str, rounds: int, parser: Parser) -> str:
         life = Life(folder, url, site, witness, parser)
         kills = 0
         for number in range(rounds):
-            life.happens(f"Arden bridge delayed for the {number}th time")
+            # A new fact each time: what only repeats an event waits for the next one that does not.
+            life.happens(f"Arden bridge delayed by {number + 2} months, cost {number + 3}0 million euros")
             kills += life.kills(point)
             life.lives(ticks=2)
         if point == "in prune":

@@ -116,22 +116,27 @@ class Life:
         self.site.documents["/feed.xml"] = rss(*self.titles, *self.others)
 
     def lives(self, ticks: int = 1) -> None:
-        """A monitor that is well works for some ticks, a minute apart."""
+        """A monitor that is well works for some ticks, a minute apart. Where its parser found no time, that is none."""
         with Store.open(self._config.storage.url) as store, store.lock_instance():
             # Grouping by words alone: the sentence encoder is not what is killed here.
             tools = replace(wire(self._config, store, self._parser), beats={"bridge": Beat(lines=1)})
             register(tools, self.now)
-            for _ in range(ticks):
+            for _ in range(10 * ticks):
                 self.now += timedelta(minutes=1)
-                self._tick(tools)
+                ticks -= self._tick(tools)
+                if not ticks:
+                    return
+        raise AssertionError("the feed could not be read in so many ticks")
 
-    def _tick(self, tools: Tools) -> None:
+    def _tick(self, tools: Tools) -> bool:
+        """Whether the feed was read."""
         now, stop = self.now, threading.Event()
         with tools.store.read() as connection:
             listed = feeds.listed(connection)
-        poll_all(listed, tools, lambda: now, stop)
+        (intake,) = poll_all(listed, tools, lambda: now, stop)
         compose_due(tools, lambda: now)
         deliver_due(tools, lambda: now, stop)
+        return intake.poll.error is None
 
     def kills(self, point: str) -> bool:
         """Whether a monitor was killed at this point. On a busy machine its parser may give up before: then again."""
