@@ -88,9 +88,15 @@ def explanation(subject: Entry, match: Match, stored: StoredEntry | None) -> Ite
             yield f"{'':37}missing: {missing}"
     if not match.topics:
         yield "  none of their names stands in the text"
-    yield "\nStorylines"
+    yield "\nStorylines (what speaks for and against, in log-odds; a sum of 0 is a score of 0.50, the bar)"
+    if not match.storylines:
+        yield "  nothing speaks for any of them"
     for line in sorted(match.storylines, key=lambda line: -line.score):
-        yield f"  {'yes' if line.held else 'no ':3}  {line.storyline:24} {line.score:.2f}"
+        head = f"  {'yes' if line.held else 'no ':3}  {line.storyline:24} {line.score:.2f}"
+        if len(line.parts) == 1 and line.missing:  # only the prior: one line says it
+            yield f"{head}  missing: {'; '.join(line.missing)}"
+            continue
+        yield head
         for part in line.parts:
             yield f"{'':37}{part.weight:+.1f}  {part.name}: {part.because}"
         for missing in line.missing:

@@ -156,6 +156,12 @@ def find(connection: Connection, text: str) -> StoredEntry | None:
     return _one(connection, entries.c.url == text) or _one(connection, entries.c.identity == text)
 
 
+def texts_since(connection: Connection, since: datetime, *, most: int) -> list[tuple[str, str]]:
+    """Title and summary of what was first seen since then, newest first, at most so many."""
+    query = select(entries.c.title, entries.c.summary).where(entries.c.first_seen >= since)
+    return [(row.title, row.summary) for row in connection.execute(query.order_by(entries.c.id.desc()).limit(most))]
+
+
 def _one(connection: Connection, where: ColumnElement[bool]) -> StoredEntry | None:
     row = connection.execute(select(entries).where(where).order_by(entries.c.id.desc()).limit(1)).one_or_none()
     return _stored(row) if row else None
