@@ -1,4 +1,4 @@
-"""A new name put into a story file, and not a character changed beside it.
+"""Names put into a story file and taken out of it, and not a character changed beside them.
 
 It is edited by position like ``monitor.yaml`` (``editing``), and written only if the whole configuration is then
 without mistakes.
@@ -6,20 +6,26 @@ without mistakes.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
 import yaml
 
+from monitor.config.editing import BY_HAND
 from monitor.config.loading import load
 from monitor.config.models import Config
-from monitor.config.places import end_of, inserted, line_end, pair_of, write
+from monitor.config.places import end_of, inserted, line_end, pair_of, removed, write
+from monitor.config.reading import VARIABLE
+from monitor.domain import Topic
 from monitor.errors import ConfigError, Problem
 
 #: The lists of a topic that a name may go into.
 Kind = Literal["strong", "aliases"]
+#: All its lists that people edit.
+Words = Literal["strong", "aliases", "anchors", "vetoes"]
+KINDS: tuple[Words, ...] = ("strong", "aliases", "anchors", "vetoes")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,17 +49,42 @@ class StoryFile:
 
     def with_name(self, topic: str, name: str, kind: Kind) -> StoryFile:
         """The file with one more name of a topic, at the end of its list. ConfigError."""
-        place, node = self._topic(topic)
-        item = yaml.safe_dump([name], default_flow_style=True, allow_unicode=True, width=float("inf")).strip()[1:-1]
-        listed = pair_of(node, kind)
-        text = inserted(self.text, listed, [item]) if listed else self._with_list(node, f"{kind}: [{item}]")
-        edited = StoryFile(self.path, text)
+        listed = next((one.get(kind) for one in self._values().get("topics") or () if one.get("id") == topic), None)
+        return self.with_words(topic, kind, [*(listed or ()), name])
+
+    def with_words(self, topic: str, kind: Words, words: Sequence[str]) -> StoryFile:
+        """The file with these as a topic's list: what is missing goes, with the comment on its line; what is new is put
+        at the end. ConfigError."""
+        if any(VARIABLE.search(word) for word in words):
+            raise self._problem("a word names a variable of the environment", BY_HAND)
         expected = self._values()
-        changed = expected["topics"][place]
-        changed[kind] = [*(changed.get(kind) or ()), name]
+        changed: dict[str, Any] = next((one for one in expected.get("topics") or () if one.get("id") == topic), {})
+        before = [str(word) for word in changed.get(kind) or ()]
+        if list(words) == before:
+            return self
+        kept, new = [word for word in before if word in words], [_quoted(word) for word in words if word not in before]
+        node = self._topic(topic)
+        edited, listed = self, pair_of(node, kind)
+        if new:  # at the end first: what stands before it stays in its place
+            written = f"{kind}: [{', '.join(new)}]"
+            edited = StoryFile(
+                self.path, inserted(self.text, listed, new) if listed else self._with_list(node, written)
+            )
+        for at in reversed([at for at, word in enumerate(before) if word not in words]):
+            place = listed if kept or at else pair_of(edited._topic(topic), kind)  # the last one may leave nothing
+            assert place is not None
+            edited = StoryFile(self.path, removed(edited.text, place, at))
+        changed[kind] = kept + [word for word in words if word not in before]
         if edited._values() != expected:
-            raise self._problem("it is written in a way that cannot be edited here", "edit the file by hand")
+            raise self._problem("it is written in a way that cannot be edited here", BY_HAND)
         return edited
+
+    def with_topic(self, topic: Topic) -> StoryFile:
+        """The file with all names of a topic, anchors and vetoes as they stand in this one. ConfigError."""
+        file = self
+        for kind in KINDS:
+            file = file.with_words(topic.id, kind, getattr(topic, kind))
+        return file
 
     def save(self, environ: Mapping[str, str]) -> Config:
         """Write it, if the whole configuration is then without mistakes; at once or not at all. ConfigError."""
@@ -64,13 +95,13 @@ class StoryFile:
             raise self._problem(f"cannot be written: {error.strerror}", "") from error
         return config
 
-    def _topic(self, topic: str) -> tuple[int, yaml.MappingNode]:
-        """Its number in the list of topics, and where it stands."""
+    def _topic(self, topic: str) -> yaml.MappingNode:
+        """Where it stands."""
         topics = pair_of(yaml.compose(self.text, yaml.SafeLoader), "topics")
-        for place, node in enumerate(topics[1].value if topics else ()):
+        for node in topics[1].value if topics else ():
             named = pair_of(node, "id")
             if named and named[1].value == topic and isinstance(node, yaml.MappingNode):
-                return place, node
+                return node
         raise self._problem(f"there is no topic {topic!r}", "")
 
     def _with_list(self, topic: yaml.MappingNode, written: str) -> str:
@@ -89,3 +120,9 @@ class StoryFile:
 
     def _problem(self, message: str, hint: str) -> ConfigError:
         return ConfigError([Problem(str(self.path), 0, "", message, hint)])
+
+
+def _quoted(word: str) -> str:
+    """As it stands in a list of YAML."""
+    dumped = yaml.safe_dump([word], default_flow_style=True, allow_unicode=True, width=float("inf"))
+    return str(dumped).strip()[1:-1]

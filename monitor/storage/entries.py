@@ -138,6 +138,13 @@ def latest(connection: Connection, *, before: int | None = None, limit: int) -> 
     return [_stored(row) for row in connection.execute(query)]
 
 
+def since(connection: Connection, moment: datetime, *, limit: int) -> list[StoredEntry]:
+    """Entries that were first seen then or later, the newest first."""
+    query = select(entries).where(entries.c.first_seen >= moment)
+    rows = connection.execute(query.order_by(entries.c.first_seen.desc(), entries.c.id.desc()).limit(limit))
+    return [_stored(row) for row in rows]
+
+
 def revisions_of(connection: Connection, entry_id: int) -> list[Revision]:
     """What an entry said before each edit, the first version first."""
     query = select(revisions).where(revisions.c.entry_id == entry_id).order_by(revisions.c.revision)

@@ -219,6 +219,25 @@ def test_a_proposed_name_is_written_into_the_story_s_file_or_never_proposed_agai
     assert "rejected before" in api.ask("POST", f"/proposals/{two}/accept", {}, 409)["detail"]
 
 
+def test_other_names_of_a_topic_are_tried_on_the_last_month_and_written_with_comments_kept(api: Api):
+    file = api.site.folder / f"stories/{STORY}.yaml"
+    topic = api.get(f"/stories/{STORY}/topics/avocado")
+    path = f"/stories/{STORY}/topics/avocado"
+    without = api.ask("POST", f"{path}/preview", {"strong": [], "aliases": ["Muse Spark Z"]})
+    assert without["held_before"] > 0 == without["held_after"]
+    assert len(without["lost"]) == without["held_before"]
+    assert api.ask("POST", f"{path}/preview", {})["gained"] == []
+    before = file.read_text("utf-8")
+    vetoes = ["smoothie bowl", *topic["vetoes"][1:]]
+    written = api.ask("PUT", path, {"vetoes": vetoes})["topic"]
+    assert set(written["vetoes"]) == set(vetoes)
+    after = file.read_text("utf-8")
+    assert [line for line in after.splitlines() if "#" in line] == [line for line in before.splitlines() if "#" in line]
+    assert "smoothie bowl" in after
+    api.ask("PUT", path, {"strong": ["${HOME}"]}, 422)
+    assert file.read_text("utf-8") == after
+
+
 # --- Who may ----------------------------------------------------------------------------------------------------------
 
 

@@ -1,4 +1,4 @@
-"""Stories: topics, storylines with their briefs, what is expected, and of what nobody is told for a while."""
+"""Stories: storylines with their briefs, what is expected, and of what nobody is told for a while."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from datetime import datetime
 from fastapi import HTTPException, Request
 from pydantic import Field
 
-from monitor.domain import Brief, DigestExpectation, Mute, Story, Storyline, Topic
+from monitor.domain import Brief, DigestExpectation, Mute, Story, Storyline
 from monitor.pipeline import brief_of, expectations_of, lives_of
 from monitor.storage import mutes, stories
 from monitor.stories.lifecycle import LifeState
@@ -50,19 +50,6 @@ def list_stories(request: Request) -> Page[StoryShape]:
         for one in found
     ]
     return Page[StoryShape](items=shapes)
-
-
-def list_topics(request: Request, story_id: str) -> Page[Topic]:
-    """What the story watches, with all names, anchors and vetoes."""
-    return Page[Topic](items=list(story_of(request, story_id).topics))
-
-
-def get_topic(request: Request, story_id: str, topic_id: str) -> Topic:
-    """One thing with a name."""
-    found = next((topic for topic in story_of(request, story_id).topics if topic.id == topic_id), None)
-    if found is None:
-        raise HTTPException(404, f"{story_id} has no topic {topic_id!r}")
-    return found
 
 
 def list_storylines(request: Request, story_id: str) -> Page[StorylineShape]:
@@ -146,8 +133,6 @@ def _line_of(story: Story, line_id: str) -> Storyline:
 
 OPERATIONS = (
     Operation("GET", "/stories", list_stories),
-    Operation("GET", "/stories/{story_id}/topics", list_topics),
-    Operation("GET", "/stories/{story_id}/topics/{topic_id}", get_topic),
     Operation("GET", "/stories/{story_id}/storylines", list_storylines),
     Operation("GET", "/stories/{story_id}/storylines/{line_id}", get_storyline),
     Operation("GET", "/stories/{story_id}/expectations", list_expectations),
