@@ -335,7 +335,10 @@ class Daemon:
 
         clock()
         try:
-            tick(clock)
+            if self.tools.store.is_ours():
+                tick(clock)
+            else:
+                log.error("tick", tick=name, status="passed-over", reason="another monitor works on this database")
         except Exception:  # the database may be away for a while: say so, and ask again at the next tick
             log.exception("tick", tick=name, status="crashed")
         clock()

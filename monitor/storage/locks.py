@@ -16,6 +16,9 @@ from monitor.errors import StorageError
 #: Advisory locks are numbers that all programs on one PostgreSQL database share: "monitor" in ASCII, and ours.
 NUMBERS = {"instance": 0x6D6F6E69746F7201, "upgrade": 0x6D6F6E69746F7202, "clock": 0x6D6F6E69746F7203}
 
+#: A holder of the lock "clock" that does not ask for so long whether it is held stands still, and loses it.
+STANDSTILL_S = 10
+
 #: Answers whether the lock is held, now.
 Held = Callable[[], bool]
 
@@ -27,7 +30,8 @@ def locked(engine: Engine, purpose: str, *, wait_s: int = 0, shared: bool = Fals
     shared  others that ask so may hold it as well; for PostgreSQL, where several processes work together
     """
     if engine.dialect.name == "postgresql":
-        lock = ServerLock(engine, NUMBERS[purpose], shared=shared)
+        standstill_s = STANDSTILL_S if purpose == "clock" else 0
+        lock = ServerLock(engine, NUMBERS[purpose], shared=shared, standstill_s=standstill_s)
         try:
             lock.take(wait_s)
             yield lock.held
@@ -43,11 +47,15 @@ def locked(engine: Engine, purpose: str, *, wait_s: int = 0, shared: bool = Fals
 
 
 class ServerLock:
-    """A lock of the server's, on a connection of its own that nobody else uses or recycles. It goes with it."""
+    """A lock of the server's, on a connection of its own that nobody else uses or recycles. It goes with it.
 
-    def __init__(self, engine: Engine, number: int, *, shared: bool) -> None:
+    standstill_s  after so long without a question the server cuts the connection; 0: never
+    """
+
+    def __init__(self, engine: Engine, number: int, *, shared: bool, standstill_s: int = 0) -> None:
         self._engine = create_engine(engine.url, poolclass=NullPool, isolation_level="AUTOCOMMIT", hide_parameters=True)
         self._number = number
+        self._standstill_s = standstill_s
         self._suffix = "_shared" if shared else ""
         self._connection: Connection | None = None
         self._turn = threading.Lock()
@@ -56,6 +64,8 @@ class ServerLock:
         """Try to have it; ``held`` says whether that went well. DBAPIError: the server does not answer."""
         connection = self._engine.connect()
         try:
+            if self._standstill_s:
+                connection.exec_driver_sql(f"SET idle_session_timeout = '{self._standstill_s}s'")
             if self._got(connection, wait_s):
                 self._connection = connection
         finally:

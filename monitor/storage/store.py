@@ -54,6 +54,7 @@ class Store:
 
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
+        self._ours: Held = lambda: True
         # SQLite lets one writer in, and the others ask again and again with growing pauses: 32 threads that queue here
         # instead wait their turn and no longer. In memory there is one connection, so readers take turns as well.
         queue = threading.RLock()
@@ -156,7 +157,12 @@ class Store:
                     f"another monitor is running on this database ({self.name}); "
                     "stop it first, or give this one a database of its own"
                 )
+            self._ours = held
             yield held
+
+    def is_ours(self) -> bool:
+        """Whether the lock of ``lock_instance`` is still held. One that was lost with its connection is taken again."""
+        return self._ours()
 
     @contextmanager
     def lock_upgrade(self) -> Iterator[None]:

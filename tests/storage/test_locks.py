@@ -49,3 +49,14 @@ def test_a_lock_that_another_took_meanwhile_is_lost(postgres_url: str, postgres_
         cut(postgres_server)
         with other.lock_instance():
             assert not held()
+
+
+def test_a_monitor_that_lost_its_database_to_another_passes_its_ticks_over(
+    postgres_url: str, postgres_server: psycopg.Connection
+):
+    with Store.open(postgres_url) as store, Store.open(postgres_url) as other, store.lock_instance():
+        assert store.is_ours()
+        cut(postgres_server)
+        with other.lock_instance():
+            assert not store.is_ours()
+        assert not store.is_ours()
