@@ -3,7 +3,7 @@
     python benchmarks/scaling.py [--feeds 100000,1000000,10000000,100000000]
 
 A poll waits for a thread of a worker, for the network, for a core of that worker, and for a connection of the database;
-each is a queue. What one poll costs there was measured on two cores (the constants below say how). For each size the
+each is a queue. What one poll costs there is below, with what it rests on. For each size the
 smallest number of workers is sought with which nobody waits a second, and then the database is looked at by itself.
 """
 
@@ -25,7 +25,7 @@ CHANGED = 0.08
 UNCHANGED_CPU_MS, CHANGED_CPU_MS = 1.6, 12.0
 #: A server's answer, in ms: the median and the spread of a log-normal; one in fifty takes the whole deadline.
 NETWORK_MS, NETWORK_SIGMA, SLOW, DEADLINE_MS = 180.0, 0.9, 0.02, 30_000.0
-#: Of the database's server, for a poll, in ms of one of its cores: claim, state, job (workers.py, pg_stat_statements).
+#: Of the database's server, for a poll, in ms of one of its cores: claim, state, job. An estimate, to be measured.
 UNCHANGED_DB_MS, CHANGED_DB_MS = 1.1, 3.5
 #: A worker has two cores and so many threads; the database sixteen cores.
 WORKER_CORES, THREADS, DB_CORES = 2, 64, 16
