@@ -138,6 +138,7 @@ class Store:
             assert driver is not None
             try:
                 driver.execute("PRAGMA query_only = 0")  # the last transaction on this connection may only have read
+                connection.info["query_only"] = 0
                 driver.execute("VACUUM INTO ?", (str(file),))
             except sqlite3.Error as error:
                 raise StorageError(f"cannot copy the database at {self.name}: {error}") from error

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import time
+
 import psycopg
 import pytest
 
 from monitor.errors import StorageError
+from monitor.storage.locks import NUMBERS, ServerLock
 from monitor.storage.store import Store
 
 
@@ -60,3 +63,19 @@ def test_a_monitor_that_lost_its_database_to_another_passes_its_ticks_over(
         with other.lock_instance():
             assert not store.is_ours()
         assert not store.is_ours()
+
+
+def test_a_holder_that_stands_still_is_cut_off_and_another_gets_the_lock(postgres_url: str):
+    with Store.open(postgres_url) as store:
+        still = ServerLock(store.engine, NUMBERS["clock"], shared=False, standstill_s=1)
+        other = ServerLock(store.engine, NUMBERS["clock"], shared=False)
+        still.take()
+        other.take()
+        assert not other.held()
+        deadline = time.monotonic() + 10
+        while not other.held() and time.monotonic() < deadline:
+            time.sleep(0.2)
+            other.take()
+        assert other.held()
+        assert not still.held()
+        other.release()

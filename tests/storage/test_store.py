@@ -241,3 +241,11 @@ def until_free(store: Store) -> None:
         except StorageError:
             threading.Event().wait(0.05)
     pytest.fail("the lock outlived its process by 5 s")
+
+
+def test_after_a_copy_a_reading_transaction_still_refuses_to_write(tmp_path: Path):
+    with Store.open(f"sqlite:///{tmp_path}/monitor.db") as store:
+        names(store)  # the connection that the copy will use has only read
+        store.vacuum_into(tmp_path / "copy.db")
+        with pytest.raises(StorageError, match="readonly"), store.read() as c:
+            put(c, "not allowed")
