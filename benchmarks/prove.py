@@ -67,6 +67,8 @@ PROOFS = (
         "--seconds",
         "120",
     ),
+    tests("kill -9 at each of the named points", "lost 0, repeats only where they must be", "tests/kill"),
+    tests("a secret in each setting", "seen nowhere", "tests/test_canaries.py"),
     tests("kill -9 of the daemon", "each entry once, repeats the same bytes", "tests/test_daemon.py", "-k", "kill"),
     tests("SIGTERM with a hanging feed and receiver", "10 s, nothing lost", "tests/test_daemon.py", "-k", "sigterm"),
     tests(
