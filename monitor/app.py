@@ -82,9 +82,9 @@ def wire(config: Config, store: Store, parser: Parser, client: Callable[[], http
 
 
 def register(tools: Tools, now: datetime) -> None:
-    """Tell the store what is configured; what it has not seen before begins now."""
+    """Tell the store what is configured; what it has not seen before begins now. Processes that start wait in line."""
     config = tools.config
-    with tools.store.write() as connection:
+    with tools.store.lock_upgrade(), tools.store.write() as connection:
         feeds.sync(connection, configured_feeds(config), now)
         subscriptions.end_unlisted(connection, now)
         outbox.register(

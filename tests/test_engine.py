@@ -8,6 +8,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import procrastinate
@@ -19,6 +20,7 @@ from monitor.config.models import Config
 from monitor.errors import StorageError
 from monitor.feeds.isolation import Parser
 from monitor.pipeline import Tools
+from monitor.storage import feeds
 from monitor.storage.store import Store
 from tests.servers import Desk, Site, rss
 from tests.test_daemon import House, wait_for
@@ -89,6 +91,23 @@ def test_the_job_of_a_worker_that_fell_silent_stands_in_nobody_s_way(app: procra
     rescued = asyncio.run(one_dies_and_another_comes())
     assert rescued is not None
     assert rescued.lock == "poll a.test"
+
+
+def test_processes_that_start_together_take_up_the_configuration_in_turn(postgres_url: str):
+    config = Config.model_validate({"feeds": [{"url": f"https://a.test/{n}"} for n in range(200)], "stories": [STORY]})
+    together = threading.Barrier(4)
+
+    def start() -> int:
+        with Store.open(postgres_url) as store, Parser() as parser:
+            tools = wire(config, store, parser)
+            together.wait(30)
+            register(tools, NOON)
+            with store.read() as connection:
+                return len(feeds.listed(connection))
+
+    with ThreadPoolExecutor(4) as pool:
+        listed = [began.result() for began in [pool.submit(start) for _ in range(4)]]
+    assert listed == [200] * 4
 
 
 def test_clocks_and_workers_live_a_day_in_seconds(tmp_path: Path, site: Site, desk: Desk, postgres_url: str):

@@ -167,7 +167,7 @@ class Store:
 
     @contextmanager
     def lock_upgrade(self) -> Iterator[None]:
-        """Be the only one that changes the schema."""
+        """Be the only one that changes the schema, or what is configured."""
         with _upgrading(self.engine):
             yield
 
