@@ -18,6 +18,7 @@ from playwright.sync_api import Browser, sync_playwright
 
 from monitor.app import register, wire
 from monitor.config.editing import MainFile
+from monitor.demo.week import DemoEntry, load_week
 from monitor.domain import Attempt, DeliveryState, Outcome
 from monitor.errors import FetchError
 from monitor.feeds.isolation import Parser
@@ -28,7 +29,7 @@ from monitor.storage.store import Store
 from monitor.web.app import build_app
 from monitor.web.host import Host
 from monitor.web.serving import serving
-from tests.seeding import STORY, seeded
+from tests.seeding import STORY, seeded, take_in_day
 
 CHROMIUM = "/usr/bin/chromium"
 ARGUMENTS = [
@@ -73,11 +74,29 @@ def lived_in(folder: Path, store: Store, parser: Parser, now: datetime) -> Tools
         take_in(
             failed(feed, FetchError(feed.url, reason), now - timedelta(minutes=20)), tools, now - timedelta(minutes=20)
         )
+    renamed(tools, now - timedelta(hours=5))
     assert stored is not None
     with store.write() as connection:
         changed = replace(stored.entry, title=stored.entry.title.replace("May", "June"))
         entries.revise(connection, changed, now - timedelta(days=60))
     return tools
+
+
+def renamed(tools: Tools, now: datetime) -> None:
+    """Two outlets say what Avocado's successor is called, so that the monitor asks."""
+    week = load_week(now)
+    said = {
+        "wire": "Meta shows staff Guac One, formerly Avocado, its closed AI model",
+        "byte": "Meta's AI model Avocado is now called Guac One, two people say",
+    }
+    for feed in week.feeds:
+        if feed.name in said:
+            entry = DemoEntry(
+                id=f"{feed.name}-renamed", day=8, feed=feed.name, title=said[feed.name],
+                summary="The AI model is due later this year.", published=now,
+                event=None, left_out=None,
+            )  # fmt: skip
+            take_in_day(feed, [entry], tools, now + timedelta(minutes=5), now)
 
 
 @contextmanager

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -21,6 +21,10 @@ from monitor.cli.common import (
     tools_for,
 )
 from monitor.domain import Proposal, ProposalState
+
+if TYPE_CHECKING:
+    from monitor.config.naming import Kind
+    from monitor.pipeline import Tools
 
 drift = typer.Typer(no_args_is_help=True)
 
@@ -84,21 +88,18 @@ def accept(
 ) -> None:
     """Write a proposed name into the story's file."""
     with tools_for(config) as tools:
-        from monitor.config.naming import Kind, StoryFile
-        from monitor.storage import drift as storage
-        from monitor.stories.drift import is_certain
+        from monitor.config.naming import StoryFile
+        from monitor.proposals import accept as accepted
 
-        with tools.store.read() as connection:
-            found = _open(storage.get(connection, proposal), proposal)
-        weak = not is_certain(found.term) if alias is None else alias
-        kind: Kind = "aliases" if weak else "strong"
-        file = StoryFile.find(config, found.story).with_name(found.topic, found.term, kind)
-        file.save(os.environ)
-        with tools.store.write() as connection:
-            storage.decide(connection, proposal, ProposalState.ACCEPTED)
-        _say(found, ProposalState.ACCEPTED, as_json, f"wrote {found.term!r} to {kind} of {found.topic} in {file.path}")
-        if not as_json:
-            out("A running monitor takes it up when it is restarted or sent SIGHUP.")
+        def save(file: StoryFile) -> str:
+            file.save(os.environ)
+            return "A running monitor takes it up when it is restarted or sent SIGHUP."
+
+        _must_be(tools, proposal)
+        kind: Kind | None = None if alias is None else "aliases" if alias else "strong"
+        done = accepted(tools.store, config, proposal, kind=kind, save=save)
+        one = done.proposal
+        _say(one, as_json, f"wrote {one.term!r} to {done.kind} of {one.topic} in {done.path}\n{done.said}")
 
 
 @drift.command()
@@ -109,22 +110,21 @@ def reject(
 ) -> None:
     """Never propose this name again."""
     with tools_for(config) as tools:
-        from monitor.storage import drift as storage
+        from monitor.proposals import reject as rejected
 
-        with tools.store.write() as connection:
-            found = _open(storage.get(connection, proposal), proposal)
-            storage.decide(connection, proposal, ProposalState.REJECTED)
-        _say(found, ProposalState.REJECTED, as_json, f"{found.term!r} is not proposed again for {found.topic}")
-
-
-def _open(found: Proposal | None, number: int) -> Proposal:
-    """The proposal that is still to be decided; ends with a message where it is none."""
-    if found is None:
-        fail(f"there is no proposal {number}; `monitor drift list` shows them", code=2)
-    if found.state is not ProposalState.PROPOSED:
-        fail(f"proposal {number} was {found.state.value} before")
-    return found
+        _must_be(tools, proposal)
+        found = rejected(tools.store, proposal)
+        _say(found, as_json, f"{found.term!r} is not proposed again for {found.topic}")
 
 
-def _say(found: Proposal, state: ProposalState, as_json: bool, words: str) -> None:
-    out(dump(_row(found) | {"state": state.value}) if as_json else words)
+def _must_be(tools: Tools, number: int) -> None:
+    """A number that stands for nothing is a slip of the pen: a usage error."""
+    from monitor.storage import drift as storage
+
+    with tools.store.read() as connection:
+        if storage.get(connection, number) is None:
+            fail(f"there is no proposal {number}; `monitor drift list` shows them", code=2)
+
+
+def _say(found: Proposal, as_json: bool, words: str) -> None:
+    out(dump(_row(found)) if as_json else words)

@@ -69,15 +69,19 @@ def parser() -> Iterator[Parser]:
         yield parser
 
 
+def database(request: pytest.FixtureRequest, folder: Path, name: str) -> str:
+    """An empty database of the kind that a fixture's parameter names; ``name`` is its own among all tests."""
+    if request.param == "sqlite":
+        return f"sqlite:///{folder}/monitor.db"
+    server = request.getfixturevalue("postgres_server")
+    server.execute(f"CREATE SCHEMA {name}")
+    return f"postgresql://postgres@/postgres?host={server.info.host}&options=-csearch_path%3D{name}"
+
+
 @pytest.fixture(scope="session", params=["sqlite", "postgresql"])
 def site(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, parser: Parser) -> Iterator[Site]:
     """A site with the demo's week, for tests that only look: living it takes two seconds."""
     folder = tmp_path_factory.mktemp("week")
-    url = f"sqlite:///{folder}/monitor.db"
-    if request.param == "postgresql":
-        server = request.getfixturevalue("postgres_server")
-        server.execute("CREATE SCHEMA week")
-        url = f"postgresql://postgres@/postgres?host={server.info.host}&options=-csearch_path%3Dweek"
     with ExitStack() as stack:
-        store = stack.enter_context(Store.open(url))
+        store = stack.enter_context(Store.open(database(request, folder, "week")))
         yield Site(seeded(folder, store, parser, NOON), folder, stack)

@@ -16,7 +16,7 @@ from monitor.storage import drift, entries
 from monitor.storage.store import Store
 from tests.factories import NOON
 from tests.seeding import STORY, seeded
-from tests.web.conftest import OURS, Site, asking
+from tests.web.conftest import OURS, Site, asking, database
 
 WRITER, READER, PASSWORD = "w" * 32, "r" * 32, "three quiet words"
 WEB = {
@@ -56,12 +56,12 @@ def looked_at(site: Site) -> Api:
     return Api(site, site.ask)
 
 
-@pytest.fixture(scope="module")
-def api(tmp_path_factory: pytest.TempPathFactory, parser: Parser) -> Iterator[Api]:
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def api(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, parser: Parser) -> Iterator[Api]:
     """For tests that change something, each something of its own; the asker may do all."""
     folder = tmp_path_factory.mktemp("api")
     with ExitStack() as stack:
-        store = stack.enter_context(Store.open(f"sqlite:///{folder}/monitor.db"))
+        store = stack.enter_context(Store.open(database(request, folder, "api")))
         site = Site(seeded(folder, store, parser, NOON, web=WEB), folder, stack)
         yield Api(site, stack.enter_context(asking(site.host(), bearer(WRITER))))
 

@@ -7,14 +7,14 @@ from typing import Annotated, Literal
 from fastapi import HTTPException, Query, Request
 from pydantic import Field
 
-from monitor.config.naming import StoryFile
+from monitor import proposals
 from monitor.domain import Proposal, ProposalState
-from monitor.pipeline import Tools
+from monitor.errors import StoryError
 from monitor.storage import drift
-from monitor.stories.drift import is_certain
 from monitor.web.api.operations import Operation
 from monitor.web.api.shapes import Asked, Id, Page, Shape
 from monitor.web.host import host_of
+from monitor.web.pages.proposals import proposal_of
 from monitor.web.pages.story import story_of
 
 
@@ -43,39 +43,22 @@ def list_proposals(
 def accept_proposal(request: Request, proposal_id: Id, as_: Kind) -> Decided:
     """Write a proposed name into the story's file, and take it up."""
     host = host_of(request)
-    found = _open(host.tools(), proposal_id)
-    kind: Literal["strong", "aliases"] = as_.kind or ("strong" if is_certain(found.term) else "aliases")
-    said = host.save(StoryFile.find(host.folder, found.story).with_name(found.topic, found.term, kind))
-    return Decided(proposal=_decided(host.tools(), proposal_id, ProposalState.ACCEPTED), said=said)
+    proposal_of(host.tools(), proposal_id)
+    try:
+        done = proposals.accept(host.tools().store, host.folder, proposal_id, kind=as_.kind, save=host.save)
+    except StoryError as error:
+        raise HTTPException(409, str(error)) from error
+    return Decided(proposal=done.proposal, said=done.said)
 
 
 def reject_proposal(request: Request, proposal_id: Id) -> Decided:
     """Never propose this name again."""
     tools = host_of(request).tools()
-    _open(tools, proposal_id)
-    return Decided(proposal=_decided(tools, proposal_id, ProposalState.REJECTED), said="")
-
-
-def _open(tools: Tools, proposal_id: int) -> Proposal:
-    """The proposal that is still to be decided."""
-    found = _proposal(tools, proposal_id)
-    if found.state is not ProposalState.PROPOSED:
-        raise HTTPException(409, f"proposal {proposal_id} was {found.state} before")
-    return found
-
-
-def _decided(tools: Tools, proposal_id: int, state: ProposalState) -> Proposal:
-    with tools.store.write() as connection:
-        drift.decide(connection, proposal_id, state)
-    return _proposal(tools, proposal_id)
-
-
-def _proposal(tools: Tools, proposal_id: int) -> Proposal:
-    with tools.store.read() as connection:
-        found = drift.get(connection, proposal_id)
-    if found is None:
-        raise HTTPException(404, f"there is no proposal {proposal_id}")
-    return found
+    proposal_of(tools, proposal_id)
+    try:
+        return Decided(proposal=proposals.reject(tools.store, proposal_id), said="")
+    except StoryError as error:
+        raise HTTPException(409, str(error)) from error
 
 
 OPERATIONS = (

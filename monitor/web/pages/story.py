@@ -15,6 +15,7 @@ from monitor.storage import overview, stories
 from monitor.storage.overview import Outline
 from monitor.web.charts import Timeline, timeline, weeks
 from monitor.web.host import host_of
+from monitor.web.pages.proposals import Question, questions
 from monitor.web.rendering import page
 
 #: How far back the timeline can look; a year is as far as most promises of a story reach.
@@ -43,6 +44,8 @@ class Line:
 class View:
     story: Story
     lines: tuple[Line, ...]
+    #: Names that may be new ones of a topic.
+    questions: tuple[Question, ...]
     span: str
     timeline: Timeline
     latest: tuple[Outline, ...]
@@ -78,6 +81,7 @@ def show(request: Request, story_id: str, span: str = "13w") -> Response:
         lines=tuple(
             _line(line, lives[line.id].state, times.get(line.id, ()), latest[line.id], now) for line in story.storylines
         ),
+        questions=questions(tools, story),
         span=span,
         timeline=timeline(shown, [(line.id, line.title) for line in story.storylines], now - SPANS[span], now),
         latest=tuple(shown[:LATEST]),
