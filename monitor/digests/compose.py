@@ -53,7 +53,6 @@ def compose(
     activity: Mapping[str, Sequence[int]],
     expectations: Sequence[DigestExpectation],
     coverage: Coverage,
-    links: Mapping[str, str],
     muted: Collection[str] = (),
     outlets: Mapping[str, int] | None = None,
     leads: Mapping[str, tuple[int, str]] | None = None,
@@ -112,7 +111,6 @@ def compose(
         storylines=tuple(sorted(ordered, key=lambda line: (*_change(line), places.get(line.id, len(places)), line.id))),
         expectations=tuple(expectations),
         coverage=coverage,
-        links=dict(links),
     )
 
 

@@ -50,6 +50,8 @@ class DigestEvent:
     outlets: int = 1
     #: Why its first entry leads, and gives it its title, in words.
     lead_reason: str = ""
+    #: "web": its page, where that can be reached.
+    links: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,6 +62,8 @@ class DigestStoryline:
     events: tuple[DigestEvent, ...]
     #: Reports in each of the last weeks, oldest first; the last one ends with the window.
     activity: tuple[int, ...] = ()
+    #: "web": its page, where that can be reached.
+    links: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -239,6 +243,7 @@ class Digest:
     #: Where it is too large for one message of its channel: this is part 2 of 3, counted from 1.
     part: int = 1
     parts: int = 1
+    #: "web": the digest as it was sent, where the page can be reached.
     links: Mapping[str, str] = field(default_factory=dict)
     #: Storylines that have fallen silent since this channel was last told.
     quiet: tuple[DigestQuiet, ...] = ()

@@ -16,6 +16,7 @@ from sqlalchemy import Connection
 from monitor.config.models import DigestSettings
 from monitor.digests import rules as ruling
 from monitor.digests.compose import compose
+from monitor.digests.links import linked
 from monitor.digests.news import await_news
 from monitor.digests.rules import Alert, Hold, Ruling
 from monitor.digests.schedule import due_slot, parse_schedule
@@ -279,13 +280,13 @@ def _digest(
             held=ruling.counted(ruled, quiet, titles, now, after),
             closed=tuple(Closed(channel=name, since=since, reason=why) for name, since, why in closed),
         ),
-        links={},
         muted=ruled.muted,
         outlets={event.id: count_outlets(event.reports) for event in events},
         leads={event.id: _lead(event, ruled.told, occasion.settings.language) for event in events},
     )
     heard = {line: life for line, life in lives.items() if line not in muted}
-    return replace(digest, quiet=silences(story, heard, told, since, now))
+    digest = replace(digest, quiet=silences(story, heard, told, since, now))
+    return linked(digest, tools.config.web.public_url, name=occasion.settings.id, slot=occasion.slot)
 
 
 def _lead(event: Event, told: Collection[int], language: str | None) -> tuple[int, str]:

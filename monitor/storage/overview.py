@@ -161,6 +161,18 @@ def _archived(connection: Connection, query: Select[Any]) -> list[Archived]:
     ]
 
 
+def sent_in(connection: Connection, digest: str, slot: str, channel: str) -> int | None:
+    """The delivery, its first part, that a slot of a digest owed to a channel; None: there is none."""
+    query = (
+        select(deliveries.c.id)
+        .join(digests, digests.c.id == deliveries.c.digest_key)
+        .where(digests.c.digest == digest, digests.c.slot == slot, deliveries.c.channel == channel)
+        .order_by(deliveries.c.part)
+        .limit(1)
+    )
+    return connection.execute(query).scalar()
+
+
 def pulse(connection: Connection) -> tuple[int, ...]:
     """Differs when there is something new to show: an entry, a digest, a delivery, an attempt."""
     newest = [select(func.max(table.c.id)).scalar_subquery() for table in (entries, digests, deliveries, attempts)]

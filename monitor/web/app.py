@@ -66,6 +66,7 @@ PAGES: tuple[tuple[str, str, Callable[..., Any]], ...] = (
     ("GET", "/digests.atom", exports.digests),
     ("GET", "/digests/{digest_id}/preview", digests.preview),
     ("GET", "/digests/{digest_id}/preview/paper", digests.paper),
+    ("GET", "/digests/{digest_id}/sent/{slot}/{channel}", digests.sent),
     ("POST", "/digests/{digest_id}/send", digests.send),
     ("GET", "/deliveries", deliveries.listed),
     ("GET", "/deliveries/{delivery_id}", deliveries.show),

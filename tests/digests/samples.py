@@ -109,6 +109,7 @@ def a_rich_digest() -> Digest:
         reason="first report, and 4 more since",
         origins=3,
         also=("talent-wars",),
+        links={"web": "https://monitor.test/events/e1a2b3c4d5e6"},
     )
     returned = a_told_event(
         an_item("千问团队负责人离职，阿里CEO发内部信回应", source="江畔财经", lang="zh", novelty=Novelty.NEW_FACT),
@@ -124,7 +125,7 @@ def a_rich_digest() -> Digest:
     return replace(
         digest,
         storylines=(
-            *digest.storylines,
+            *(replace(line, links={"web": f"https://monitor.test/{line.id}"}) for line in digest.storylines),
             DigestStoryline(id="qwen", title="Chinese open models", state="emerging", events=(returned,)),
         ),
         expectations=(
@@ -135,7 +136,7 @@ def a_rich_digest() -> Digest:
         ),
         coverage=Coverage(feeds_ok=46, feeds_failing=1, gaps=(Gap(feed="Ledger", reason="no answer within 30 s"),)),
         proposals=(a_proposal(),),
-        links={"web": "https://monitor.test/digests/42"},
+        links={"web": "https://monitor.test/digests/morning/sent/2026-03-13T08:00/desk"},
         quiet=(DigestQuiet(id="talent", title="Who goes", since=MORNING, days=23, rhythm_days=4),),
     )
 
@@ -194,12 +195,16 @@ def a_hostile_digest(text: str) -> Digest:
     """The text wherever a stranger's words can stand."""
     item = an_item(text, source=text, url="javascript:alert(1)", lang="en")
     other = an_item(f"second {text}", source=text, url="data:text/html,x", lang=None)
-    event = a_told_event(item, other, summary=text, reason=f"new: “{text}”", matched=(text,))
+    event = a_told_event(
+        item, other, summary=text, reason=f"new: “{text}”", matched=(text,), links={"web": "javascript:alert(1)"}
+    )
+    digest = a_digest(event)
     return replace(
-        a_digest(event),
+        digest,
         expectations=(an_expectation(ExpectationState.MET, evidence=text, url="vbscript:x"), a_course(text, "data:x")),
         quiet=(DigestQuiet(id=text, title=text, since=MORNING, days=23, rhythm_days=4),),
         coverage=Coverage(feeds_ok=1, feeds_failing=1, gaps=(Gap(feed=text, reason=text),)),
         proposals=(a_proposal(text, reason=text),),
+        storylines=tuple(replace(line, links={"web": "javascript:alert(1)"}) for line in digest.storylines),
         links={"web": "javascript:alert(1)"},
     )

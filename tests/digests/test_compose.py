@@ -57,7 +57,6 @@ def composed(*events: Event, told: Iterable[int] = (), **changes: Any) -> Digest
         "activity": {},
         "expectations": (),
         "coverage": Coverage(feeds_ok=1, feeds_failing=0),
-        "links": {},
     }
     return compose(**(arguments | changes))
 

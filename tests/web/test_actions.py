@@ -12,6 +12,7 @@ import yaml
 
 from monitor.app import register, wire
 from monitor.config.loading import load
+from monitor.digests.render import payload
 from monitor.domain import Attempt, DeliveryState, Feed, Outcome
 from monitor.feeds.isolation import Parser
 from monitor.pipeline import poll_feed
@@ -31,6 +32,7 @@ def small(tmp_path: Path, store: Store, parser: Parser, site: Origin, desk: Desk
     site.documents["/feed.xml"] = rss("Cats")
     values = {
         "network": {"allow": ["127.0.0.1/32"]},
+        "web": {"public_url": "https://watch.test/"},
         "feeds": [{"url": f"{site.base}/feed.xml"}],
         "channels": [{"id": "desk", "type": "webhook", "url": f"{desk.base}/hook", "secret": SECRET}],
         "digests": [{"id": "quick", "story": "bridge", "channels": ["desk"], "schedule": "0 8 * * *"}],
@@ -226,6 +228,24 @@ def test_a_digest_is_previewed_sent_and_kept_as_it_was_sent(small: Site):
     assert SECRET not in small.page(f"/deliveries/{delivery}")
     small.now = NOON.replace(hour=13)
     assert "nothing" in small.ask.post("/digests/quick/send").headers["location"]
+
+
+def test_a_digest_s_links_lead_to_its_pages_and_are_sent_again_as_they_were(small: Site):
+    small.ask.post("/digests/quick/send")
+    number, _ = latest(small)
+    with small.tools.store.read() as connection:
+        (delivery,) = outbox.list_deliveries(connection, limit=5)
+    digest = payload.read(delivery.body)
+    links = [one["web"] for one in (digest.links, digest.storylines[0].links, digest.events[0].links)]
+    assert all(link.startswith("https://watch.test/") for link in links)
+    asked = [small.ask.get(link.removeprefix("https://watch.test")) for link in links]
+    assert asked[0].headers["location"] == f"/deliveries/{number}/digest"
+    assert [answer.status_code for answer in asked] == [303, 200, 200]
+    small.page("/digests/quick/sent/another/desk", 404)
+    assert small.ask.get("/digests/quick/sent/preview/desk").headers["location"].startswith("/digests/quick/preview")
+    small.ask.post(f"/deliveries/{number}/again")
+    with small.tools.store.read() as connection:
+        assert outbox.list_deliveries(connection, limit=5)[0].body == delivery.body
 
 
 def test_a_delivery_that_was_given_up_is_tried_again_and_opens_its_channel(small: Site):

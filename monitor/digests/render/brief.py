@@ -21,6 +21,7 @@ from monitor.digests.render.words import (
     in_full,
     label,
     numbered,
+    page_of,
     span,
     tally,
     web_url,
@@ -56,6 +57,8 @@ def _lines(digest: Digest, zone: ZoneInfo) -> Iterator[str]:
         yield from map(_expectation, digest.expectations)
     yield ""
     yield from (_plain(text, 300) for text in foot(digest, zone))
+    if url := page_of(digest.links):
+        yield url
 
 
 def _event(event: DigestEvent) -> Iterator[str]:

@@ -28,6 +28,7 @@ from monitor.digests.render.words import (
     label,
     moment,
     numbered,
+    page_of,
     sources,
     span,
     tally,
@@ -72,7 +73,7 @@ def _size(embed: dict[str, Any]) -> int:
 
 def _content(digest: Digest, zone: ZoneInfo) -> str:
     lines = [
-        f"**{_text(digest.title, 300)}**{numbered(digest)}",
+        f"**{_link(digest.title, page_of(digest.links), 300)}**{numbered(digest)}",
         f"{span(digest.window.start, digest.window.end, zone)}",
         tally(digest),
         *(_text(line, 300) for line in foot(digest, zone)),
@@ -103,7 +104,10 @@ def _embeds(digest: Digest, zone: ZoneInfo) -> Iterator[dict[str, Any]]:
 
 def _event(event: DigestEvent, line: DigestStoryline, zone: ZoneInfo) -> dict[str, Any]:
     shown, repeats = entries_told(event)
-    head = [*([_text(event.summary, 700)] if event.summary else []), f"**Why:** {_text(event.reason, 200)}"]
+    head = [
+        *([_text(event.summary, 700)] if event.summary else []),
+        f"**Why:** {_text(event.reason, 200)}{_all_of(event)}",
+    ]
     tail = [f"- and {count(len(repeats), 'repeat')}"] if repeats else []
     left = MAX_DESCRIPTION - len("\n".join([*head, *tail])) - 2
     lines = folded([_entry(entry, event, zone) for entry in shown], left)
@@ -119,7 +123,12 @@ def _event(event: DigestEvent, line: DigestStoryline, zone: ZoneInfo) -> dict[st
 
 
 def _author(line: DigestStoryline) -> dict[str, str]:
-    return {"name": f"{clean(line.title, 200)} ({line.state})"}
+    author = {"name": f"{clean(line.title, 200)} ({line.state})"}
+    return author | {"url": url} if (url := page_of(line.links)) else author
+
+
+def _all_of(event: DigestEvent) -> str:
+    return f" · {_link('All that is known', url, 100)}" if (url := page_of(event.links)) else ""
 
 
 def _entry(entry: DigestEntry, event: DigestEvent, zone: ZoneInfo) -> str:

@@ -27,6 +27,7 @@ from monitor.digests.render.words import (
     label,
     moment,
     numbered,
+    page_of,
     sources,
     span,
     tally,
@@ -49,7 +50,7 @@ def render(digest: Digest, zone: ZoneInfo) -> bytes:
         "text": f"{fitted(title, 300, _escape)}: {tally(digest)}",  # for notifications
         "blocks": [
             {"type": "header", "text": {"type": "plain_text", "text": title[:MAX_HEADER] or "Digest", "emoji": False}},
-            _context(f"{span(digest.window.start, digest.window.end, zone)}\n{tally(digest)}"),
+            _context(f"{span(digest.window.start, digest.window.end, zone)}\n{tally(digest)}{_page(digest)}"),
             *_blocks(digest, zone),
         ],
         "unfurl_links": False,
@@ -81,14 +82,14 @@ def _blocks(digest: Digest, zone: ZoneInfo) -> Iterator[dict[str, Any]]:
 
 def _heading(line: DigestStoryline) -> str:
     bars = chart(line.activity)
-    return f"*{_text(line.title, 200)}* ({line.state}){f'  `{bars}`' if bars else ''}"
+    return f"*{_link(line.title, page_of(line.links), 200)}* ({line.state}){f'  `{bars}`' if bars else ''}"
 
 
 def _event(event: DigestEvent, zone: ZoneInfo) -> str:
     shown, repeats = entries_told(event)
     head = [
         f"*{_link(event.title, event.entries[0].url, 400)}*",
-        f"{label(event)} · {sources(event)} so far",
+        f"{label(event)} · {_link(f'{sources(event)} so far', page_of(event.links), 100)}",
         *([_text(event.summary, 600)] if event.summary else []),
         f"_Why:_ {_text(event.reason, 300)}",
     ]
@@ -110,6 +111,10 @@ def _expectation(expectation: DigestExpectation) -> str:
     if not expectation.evidence:
         return told
     return f"{told}: {_link(expectation.evidence, expectation.url, 200)}"
+
+
+def _page(digest: Digest) -> str:
+    return f"  {_link('This digest on the page', url, 100)}" if (url := page_of(digest.links)) else ""
 
 
 def _link(text: str, url: str | None, most: int) -> str:

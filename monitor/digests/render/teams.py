@@ -25,6 +25,7 @@ from monitor.digests.render.words import (
     label,
     moment,
     numbered,
+    page_of,
     sources,
     span,
     tally,
@@ -60,7 +61,8 @@ def fits(body: bytes) -> bool:
 
 
 def _body(digest: Digest, zone: ZoneInfo) -> Iterator[Element]:
-    yield _line(_run(f"{clean(digest.title, 200)}{numbered(digest)}", size="Large", weight="Bolder"))
+    title = f"{clean(digest.title, 200)}{numbered(digest)}"
+    yield _line(_link(title, page_of(digest.links), size="Large", weight="Bolder"))
     yield _line(_run(span(digest.window.start, digest.window.end, zone), isSubtle=True, size="Small"), near=True)
     yield _line(_run(tally(digest)), near=True)
     for line in digest.storylines:
@@ -83,14 +85,18 @@ def _body(digest: Digest, zone: ZoneInfo) -> Iterator[Element]:
 
 def _heading(line: DigestStoryline) -> Element:
     state = _run(f"  {line.state}  {chart(line.activity)}".rstrip(), isSubtle=True, size="Small")
-    return _line(_run(clean(line.title, 200), size="Medium", weight="Bolder"), state, separator=True)
+    title = _link(clean(line.title, 200), page_of(line.links), size="Medium", weight="Bolder")
+    return _line(title, state, separator=True)
 
 
 def _event(event: DigestEvent, zone: ZoneInfo) -> Element:
     shown, repeats = entries_told(event)
     lead = event.entries[0]
     items = [
-        _line(_run(f"{label(event)} · {sources(event)} so far", isSubtle=True, size="Small")),
+        _line(
+            _run(f"{label(event)} · ", isSubtle=True, size="Small"),
+            _link(f"{sources(event)} so far", page_of(event.links), isSubtle=True, size="Small"),
+        ),
         _line(_link(clean(event.title, 300), lead.url, weight="Bolder"), near=True),
         *([_line(_run(clean(event.summary, 500)), near=True)] if event.summary else []),
         _line(_run("Why: ", weight="Bolder", size="Small"), _run(clean(event.reason, 300), size="Small"), near=True),

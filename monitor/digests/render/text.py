@@ -19,8 +19,10 @@ from monitor.digests.render.words import (
     entries_told,
     health,
     in_full,
+    link_name,
     moment,
     numbered,
+    page_of,
     question,
     remarks,
     silence,
@@ -80,7 +82,8 @@ def _footer(digest: Digest, zone: ZoneInfo) -> Iterator[str]:
     if digest.truncated:
         yield from wrap("Some of it was cut to fit.")
     for name, url in digest.links.items():
-        yield from wrap(f"{clean(name)}: {web_url(url) or ''}")
+        if address := web_url(url):
+            yield from (f"{link_name(name)}:", f"    {address}")
 
 
 def _event(event: DigestEvent, zone: ZoneInfo) -> Iterator[str]:
@@ -101,6 +104,8 @@ def _event(event: DigestEvent, zone: ZoneInfo) -> Iterator[str]:
     if folded:
         names = ", ".join(dict.fromkeys(clean(entry.source) for entry in folded))
         yield from wrap(f"- and {count(len(folded), 'repeat')}: {names}", "  ", "    ")
+    if url := page_of(event.links):
+        yield from ("  All that is known:", f"    {url}")
 
 
 def expected_lines(expectation: DigestExpectation) -> Iterator[str]:

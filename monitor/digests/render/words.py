@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
@@ -58,6 +58,8 @@ _UNSEEN = re.compile(
 LONGEST = 2000
 #: An address that is longer is not linked: chats refuse it.
 LONGEST_URL = 1000
+#: Our own addresses are short: what is longer comes of a strange ``web.public_url``, and limits do not count on it.
+LONGEST_PAGE = 300
 #: Gaps that are named in a chat; the others are counted.
 SHOWN_GAPS = 5
 _ENCODED = {ord(mark): f"%{ord(mark):02X}" for mark in '<>|"`\\^{}'}
@@ -126,6 +128,17 @@ def web_url(url: str | None) -> str | None:
     except ValueError:
         return None
     return url.translate(_ENCODED) if parts.scheme.lower() in ("http", "https") and parts.netloc else None
+
+
+def page_of(links: Mapping[str, str]) -> str | None:
+    """Our own page of it; None where there is none, or where its address is too long for a chat."""
+    url = web_url(links.get("web"))
+    return url if url and len(url) <= LONGEST_PAGE else None
+
+
+def link_name(name: str) -> str:
+    """What a link of a digest is called for people."""
+    return "This digest on the page" if name == "web" else clean(name)
 
 
 def count(number: int, one: str, many: str = "") -> str:

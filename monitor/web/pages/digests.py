@@ -21,6 +21,8 @@ from monitor.web.security import PAPER
 
 #: Slots on a page.
 SLOTS = 30
+#: Slot of a digest that is only looked at.
+PREVIEW = "preview"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,6 +68,17 @@ def paper(request: Request, digest_id: str, channel: str = "") -> Response:
     return HTMLResponse(html.render(found.digest, ZoneInfo(settings.zone)), headers=PAPER)
 
 
+def sent(request: Request, digest_id: str, slot: str, channel: str) -> Response:
+    """Where a digest's own link leads: to what was sent, or to the preview that it stands in."""
+    if slot == PREVIEW:
+        return RedirectResponse(f"/digests/{digest_id}/preview?channel={channel}", 303)
+    with host_of(request).tools().store.read() as connection:
+        found = overview.sent_in(connection, digest_id, slot, channel)
+    if found is None:
+        raise HTTPException(404, "no such digest was sent")
+    return RedirectResponse(f"/deliveries/{found}/digest", 303)
+
+
 def send(request: Request, digest_id: str) -> Response:
     """Compose it now, whatever its schedule says; the daemon delivers it within a second."""
     host = host_of(request)
@@ -76,7 +89,7 @@ def send(request: Request, digest_id: str) -> Response:
 def composed(tools: Tools, settings: DigestSettings, channel: str, now: datetime) -> Edition:
     with tools.store.read() as connection:
         after = min(outbox.start_of(connection, settings.id) or now, now)
-        occasion = Occasion(settings=settings, slot="preview", after=after, now=now, reason="preview")
+        occasion = Occasion(settings=settings, slot=PREVIEW, after=after, now=now, reason="preview")
         return edition(connection, occasion, channel, tools)
 
 

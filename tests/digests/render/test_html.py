@@ -82,7 +82,9 @@ def test_links_are_web_pages_that_learn_nothing_of_the_reader():
         "https://harbour.test/avocado",
         "https://ledger.test/may",
         "https://ledger.test/q",
-        "https://monitor.test/digests/42",
+        "https://monitor.test/avocado-release",
+        "https://monitor.test/digests/morning/sent/2026-03-13T08:00/desk",
+        "https://monitor.test/events/e1a2b3c4d5e6",
     }
     assert {link["rel"] for link in links} == {"noopener noreferrer"}
 

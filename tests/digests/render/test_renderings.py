@@ -97,6 +97,24 @@ def test_links_that_are_no_web_pages_are_no_links(render: Render, judge: Judge):
 
 
 @each_rendering
+def test_a_digest_leads_to_its_own_page(render: Render, judge: Judge):
+    digest = a_rich_digest()
+    body = b"".join(render(digest)).replace(b"=\r\n", b"")  # a mail breaks its long lines
+    assert digest.links["web"].encode() in body
+    if judge is not judges.brief:  # a push on a phone has room for one
+        assert digest.events[0].links["web"].encode() in body
+    assert b"https://monitor.test" not in b"".join(render(replace(digest, links={}, storylines=())))
+
+
+@each_rendering
+def test_an_address_of_our_own_that_is_too_long_breaks_no_limit(render: Render, judge: Judge):
+    far = {"web": f"https://monitor.test/{'x' * 3000}"}
+    event = a_told_event(an_item(), summary="word " * 80, links=far)
+    for body in render(replace(a_digest(event), links=far)):
+        judge(body)
+
+
+@each_rendering
 def test_odd_web_addresses_stay_inside_their_link(render: Render, judge: Judge):
     for url in (
         "https://n.test/a|b>c<d",
