@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, bindparam, insert, select, update
 
 from monitor.domain import Enclosure, Entry
 from monitor.storage import search
@@ -20,6 +19,11 @@ from monitor.storage.upsert import insert_new
 MAX_ID = 2**63 - 1
 #: A page that says "3 minutes ago" or counts its comments is another one at each poll; no article was edited so often.
 MAX_REVISIONS = 25
+
+# Asked at each poll that brings something: building these statements anew costs more than what they take.
+_KEYS = bindparam("keys", expanding=True)
+_KNOWN = select(entries.c.key, entries.c.content_hash).where(entries.c.key.in_(_KEYS))
+_FORGOTTEN = select(forgotten.c.key).where(forgotten.c.key.in_(_KEYS))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,17 +49,17 @@ class StoredEntry:
 
 def content_hash(entry: Entry) -> str:
     """What tells an edit from a repeat: SHA-256 of title, summary and link, in hex. Dates change without meaning."""
-    return hashlib.sha256(json.dumps([entry.title, entry.summary, entry.url]).encode()).hexdigest()
+    said = "\0".join((entry.title, entry.summary, entry.url or ""))
+    return hashlib.sha256(said.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def known(connection: Connection, feed_url: str, identities: Iterable[str]) -> dict[str, str]:
     """Of these identities the ones that were seen before, each with its content hash; "" where it is forgotten."""
     keys = {entry_key(feed_url, identity): identity for identity in identities}
-    query = select(entries.c.key, entries.c.content_hash).where(entries.c.key.in_(list(keys)))
-    found = {keys[key]: digest for key, digest in connection.execute(query)}
-    if len(found) < len(keys):
-        gone = select(forgotten.c.key).where(forgotten.c.key.in_([k for k, name in keys.items() if name not in found]))
-        found |= dict.fromkeys((keys[key] for key in connection.execute(gone).scalars()), "")
+    found = {keys[key]: digest for key, digest in connection.execute(_KNOWN, {"keys": list(keys)})}
+    if unknown := [key for key, name in keys.items() if name not in found]:
+        gone = connection.execute(_FORGOTTEN, {"keys": unknown}).scalars()
+        found |= dict.fromkeys((keys[key] for key in gone), "")
     return found
 
 
