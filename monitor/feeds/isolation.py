@@ -22,14 +22,16 @@ from http import HTTPStatus
 from multiprocessing.context import ForkServerContext
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from pebble import ProcessExpired, ProcessPool
 
 from monitor.domain import Document, ParsedFeed
 from monitor.errors import ParseError
 from monitor.feeds.compression import EncodingError, decode_body
-from monitor.feeds.discovery import Candidate, page_links
+
+if TYPE_CHECKING:
+    from monitor.feeds.discovery import Candidate
 
 #: feedparser's memory grows with the documents it has read (its issue 287); a new process takes 0.4 s.
 DOCUMENTS_PER_PROCESS = 500
@@ -87,6 +89,8 @@ class Parser:
 
     def links(self, page: Document) -> tuple[Candidate, ...]:
         """Like ``discovery.page_links``; ParseError if the page takes too much time or memory, or kills its process."""
+        from monitor.feeds.discovery import page_links
+
         return self._call(page_links, page, page.url)
 
     def _call(self, function: Callable[..., Result], document: Document, feed_url: str, *more: object) -> Result:

@@ -43,7 +43,7 @@ def listen(connection: Connection, known: Vocabulary, story: str, matches: Seque
     for stored, match in matches:
         at = stored.entry.reported_at(stored.first_seen)
         if not (match.held or match.held_topics):
-            text = fold(stored.entry.text)
+            text = fold(stored.entry.text) if open_names else ""  # of most stories at most times none is open
             for key, name in open_names.items():
                 if fold(name) in text:
                     _judge(connection, story, Heard(key=key, text=name), at)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, bindparam, insert, select, update
+from sqlalchemy import BindParameter, ColumnElement, Connection, Row, bindparam, insert, select, update
 
 from monitor.domain import Enclosure, Entry
 from monitor.storage import search
@@ -21,7 +21,7 @@ MAX_ID = 2**63 - 1
 MAX_REVISIONS = 25
 
 # Asked at each poll that brings something: building these statements anew costs more than what they take.
-_KEYS = bindparam("keys", expanding=True)
+_KEYS: BindParameter[bytes] = bindparam("keys", expanding=True)
 _KNOWN = select(entries.c.key, entries.c.content_hash).where(entries.c.key.in_(_KEYS))
 _FORGOTTEN = select(forgotten.c.key).where(forgotten.c.key.in_(_KEYS))
 

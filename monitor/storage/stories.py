@@ -10,7 +10,21 @@ from itertools import groupby
 from typing import Any
 
 from pydantic import TypeAdapter
-from sqlalchemy import ColumnElement, Connection, Insert, Row, Select, case, delete, exists, func, insert, select
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    Connection,
+    Insert,
+    Row,
+    Select,
+    bindparam,
+    case,
+    delete,
+    exists,
+    func,
+    insert,
+    select,
+)
 
 from monitor.domain import Event, Match, Novelty, Report
 from monitor.storage.entries import read_entry
@@ -129,8 +143,13 @@ def report_of(connection: Connection, story: str, entry_id: int) -> Report | Non
 
 def reported(connection: Connection, story: str, entry_ids: Collection[int]) -> set[int]:
     """Of these entries the ones that are reports of an event of the story already."""
-    query = select(reports.c.entry_id).where(reports.c.story == story, reports.c.entry_id.in_(entry_ids))
-    return set(connection.execute(query).scalars())
+    return set(connection.execute(_reported(), {"of": story, "ids": list(entry_ids)}).scalars())
+
+
+@cache  # asked at each poll that brings something: building it anew costs five times what it takes
+def _reported() -> Select[Any]:
+    entry_ids: BindParameter[int] = bindparam("ids", expanding=True)
+    return select(reports.c.entry_id).where(reports.c.story == bindparam("of"), reports.c.entry_id.in_(entry_ids))
 
 
 def last_number(connection: Connection, story: str) -> int:

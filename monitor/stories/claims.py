@@ -9,12 +9,15 @@ import re
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from typing import TYPE_CHECKING
 
 from monitor.domain import Bearing, Entry, Expectation, Statement, StatementKind
 from monitor.stories import cues
-from monitor.stories.dates import Time, find_times
 from monitor.stories.keys import READ_CHARACTERS
 from monitor.stories.vocabulary import KINDS, STOP_WORDS, fold
+
+if TYPE_CHECKING:
+    from monitor.stories.dates import Time
 
 #: A whole year is what many things are of: "the 2026 budget". Only "to 2027" promises it.
 BROAD_DAYS = 360
@@ -161,6 +164,8 @@ def _hedged(sentence: _Sentence, cue: re.Match[str]) -> bool:
 
 def _promised(sentences: Collection[_Sentence], said_on: date) -> Time | None:
     """The time that is promised now: in the sentence of the slip, else in another about the subject."""
+    from monitor.stories.dates import find_times  # its patterns take a twentieth of a second to build
+
     best: tuple[int, Time] | None = None
     for sentence in sentences:
         if not sentence.about:

@@ -16,7 +16,6 @@ from monitor.domain import (
     Statement,
     StatementKind,
 )
-from monitor.stories.dates import read_range
 from monitor.stories.origins import count_origins
 
 #: Tags of a feed that knows: what it says needs no second source.
@@ -68,7 +67,7 @@ def judge(
         since = datetime.combine(promise.latest + timedelta(days=1), time(), UTC)
     left = (promise.latest - today).days if open_ended and promise.latest else None
     decisive = life.history[-1] if len(life.history) > 1 else None
-    first, last = read_range(expectation.by, said_on) or (None, None)
+    first, last = _range(expectation, seed)
     return DigestExpectation(
         id=expectation.id,
         storyline=storyline_id,
@@ -104,9 +103,16 @@ def brought_by(judged: DigestExpectation, stated: Sequence[Stated]) -> frozenset
     )
 
 
+def _range(expectation: Expectation, seed: Seed | None) -> tuple[date | None, date | None]:
+    """The first and last day of what was promised; None where no time can be read."""
+    from monitor.stories.dates import read_range  # its patterns take a twentieth of a second to build
+
+    return read_range(expectation.by, seed.published if seed else None) or (None, None)
+
+
 def _opening(expectation: Expectation, seed: Seed | None) -> DigestStatement:
     """The promise as the story's own article made it."""
-    first, last = read_range(expectation.by, seed.published if seed else None) or (None, None)
+    first, last = _range(expectation, seed)
     day = seed.published if seed else None
     return DigestStatement(
         state=ExpectationState.OPEN,

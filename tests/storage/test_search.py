@@ -19,6 +19,7 @@ TITLES = [
     "Le modèle d’Alibaba, très attendu",
     "Training days in Straßburg",
     "Qwen-3.6 weights: 'free' AND \"open\"",
+    "Το όνειρο τῇ νυκτί, in 5 ㎒",
 ]
 
 
@@ -51,6 +52,8 @@ FINDS: dict[str, list[int]] = {
     "modele tres": [5],
     "d'alibaba": [5],
     "strassburg": [6],
+    "ονειρο τη": [8],
+    "MHz": [8],
     '"delays avocado"': [0],
     '"avocado delays"': [],
     "ai": [],
