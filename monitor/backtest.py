@@ -20,6 +20,7 @@ from monitor.matching.matcher import Matcher
 from monitor.meaning import beats
 from monitor.pipeline import relate, see
 from monitor.storage import drift, entries
+from monitor.storage.edits import resolve
 from monitor.storage.store import Store
 
 #: Where time begins for items that carry none and follow none that does.
@@ -62,11 +63,14 @@ def read_items(path: Path) -> list[dict[str, Any]]:
 def replay(items: Iterable[Mapping[str, Any]], story: Story) -> Iterator[Answer]:
     """Answer for each item, in order, as if it had arrived at its ``published`` (where null: with the one before).
 
-    Every item is an entry of its own, also where two have one id.
+    Every item is an entry of its own, also where two have one id. Events are those that it is in at the end: two that
+    turn out to be one are merged.
     """
     with Store.open("sqlite://") as store:
-        for _, answer in _arriving(items, story, store):
-            yield answer
+        answers = [answer for _, answer in _arriving(items, story, store)]
+        with store.read() as connection:
+            for answer in answers:
+                yield replace(answer, event=resolve(connection, answer.event)) if answer.event else answer
 
 
 def _arriving(items: Iterable[Mapping[str, Any]], story: Story, store: Store) -> Iterator[tuple[int, Answer]]:

@@ -16,7 +16,7 @@ import structlog
 
 from monitor.domain import Story
 from monitor.stories.drift import vocabulary
-from monitor.stories.events import Beat
+from monitor.stories.likeness import Beat
 
 log = structlog.get_logger()
 

@@ -17,7 +17,7 @@ from monitor.pipeline import Tools, poll_feed, request_digest
 from monitor.scheduling import compose_due, deliver_due
 from monitor.storage import feeds, mutes, outbox
 from monitor.storage.store import Store
-from monitor.stories.events import Beat
+from monitor.stories.likeness import Beat
 from tests.servers import SECRET, Desk, Site, rss
 
 NOON = datetime(2026, 3, 12, 12, 0, tzinfo=UTC)

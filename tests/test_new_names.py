@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from monitor.storage import drift
 from monitor.stories.drift import vocabulary
-from monitor.stories.events import Beat
+from monitor.stories.likeness import Beat
 from tests.test_digest_rules import Life, life, parser
 
 __all__ = ["life", "parser"]  # fixtures

@@ -1,4 +1,4 @@
-"""Put right by hand what grouping got wrong: merge events, split one, move an entry. One edit, one transaction.
+"""What events hold, changed afterwards. By hand: merge events, split one, move an entry; one edit, one transaction.
 
 What was put somewhere is remembered as a tie, so that a copy of it that comes later follows it. The ledger goes along:
 what a channel has been told stays told, under the event where the entry now is, and in no lower a revision.
@@ -20,8 +20,9 @@ from monitor.stories.board import keep
 from monitor.stories.events import new_event_id
 from monitor.stories.novelty import judge_novelty
 
-#: Ends the reason of a report that somebody put where it is.
+#: Ends the reason of a report that somebody put where it is, and of one whose event was found to be another.
 BY_HAND = "put here by hand"
+UNITED = "its event was found to be this one"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,8 +87,34 @@ def _hold(connection: Connection, event_id: str) -> Event:
     return stories.events(connection, {edits.resolve(connection, event_id)})[0]
 
 
+def unite(connection: Connection, keep_id: str, other_id: str) -> tuple[Report, ...]:
+    """Let the second event be part of the first, of one story, as grouping finds; the reports that moved, in order.
+
+    The caller holds the story. Nothing is remembered as a word of somebody's.
+    """
+    found = {event.id: event for event in stories.events(connection, [keep_id, other_id])}
+    moved = found[other_id].reports
+    whole, _, _ = _shift(connection, moved, found[keep_id], UNITED)
+    return _among(whole, moved)
+
+
 def _put(connection: Connection, moved: Sequence[Report], target: Event, now: datetime) -> Edit:
-    """Let reports be in the target, which may be new, and judge anew what each report of the events touched adds."""
+    """Let reports be in the target, which may be new, and remember it."""
+    whole, left, gone = _shift(connection, moved, target, BY_HAND)
+    ties = [(report.entry_id, other.entry_id, True) for report in moved for other in target.reports[:1]]
+    ties += [(report.entry_id, event.reports[0].entry_id, False) for report in moved for event in left]
+    ties += [(report.entry_id, moved[0].entry_id, True) for report in moved[1:]]
+    edits.tie(connection, target.story, ties, now)
+    return Edit(event=whole, moved=_among(whole, moved), gone=tuple(sorted(gone)))
+
+
+def _shift(
+    connection: Connection, moved: Sequence[Report], target: Event, because: str
+) -> tuple[Event, list[Event], set[str]]:
+    """Move reports, and judge anew what each report of the events touched adds.
+
+    The target with all its reports; the events they came from that have some left; the ids of those that have none.
+    """
     sources = {report.event for report in moved}
     edits.begin(connection, target.id, target.story, moved[0])
     edits.move_reports(connection, target.story, [report.entry_id for report in moved], target.id)
@@ -95,28 +122,29 @@ def _put(connection: Connection, moved: Sequence[Report], target: Event, now: da
     gone = sources - {event.id for event in left}
     for event_id in gone:
         edits.merge_away(connection, event_id, target.id)
-    ties = [(report.entry_id, other.entry_id, True) for report in moved for other in target.reports[:1]]
-    ties += [(report.entry_id, event.reports[0].entry_id, False) for report in moved for event in left]
-    ties += [(report.entry_id, moved[0].entry_id, True) for report in moved[1:]]
-    edits.tie(connection, target.story, ties, now)
     (whole,) = stories.events(connection, {target.id})
     put = {report.entry_id for report in moved}
     for event in (whole, *left):
         edits.span(connection, event)
-        for report in _judged(event, put):
+        for report in _judged(event, put, because):
             edits.rejudge(connection, report)
     (whole,) = stories.events(connection, {target.id})
-    arrived = tuple(report for report in whole.reports if report.entry_id in put)
-    return Edit(event=whole, moved=arrived, gone=tuple(sorted(gone)))
+    return whole, left, gone
 
 
-def _judged(event: Event, put: set[int]) -> list[Report]:
+def _among(event: Event, reports: Sequence[Report]) -> tuple[Report, ...]:
+    """These reports as the event has them, in their order."""
+    now = {report.entry_id: report for report in event.reports}
+    return tuple(now[report.entry_id] for report in reports)
+
+
+def _judged(event: Event, put: set[int], put_because: str) -> list[Report]:
     """The reports whose novelty or reason is another now."""
     changed = []
     known = [keep(report) for report in event.reports]
     for place, report in enumerate(event.reports):
         novelty, what = judge_novelty(report.entry, known[:place])
-        because = BY_HAND if report.entry_id in put else report.reason.partition("; ")[2]
+        because = put_because if report.entry_id in put else report.reason.partition("; ")[2]
         judged = replace(report, novelty=novelty, reason=f"{what}; {because}" if because else what)
         if judged != report:
             changed.append(judged)

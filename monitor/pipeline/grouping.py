@@ -3,20 +3,26 @@
 Each report of a story has a number, given when it is stored or moved and growing without end. A memory knows the last
 number that it has seen in the database; what came after is either what this process put on the board itself, or
 another's. Where the two disagree, say after a transaction that was not kept, the board is drawn anew.
+
+Two events that turn out to be one are merged while nobody has been told of the later one.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
 from monitor.domain import Match, Report
-from monitor.storage import stories
+from monitor.pipeline.edits import unite
+from monitor.storage import edits, stories
 from monitor.storage.entries import StoredEntry
-from monitor.stories.board import Board, Memory, keep
-from monitor.stories.events import WINDOW, Beat, place
+from monitor.stories.board import Board, Kept, Memory, keep
+from monitor.stories.events import WINDOW, place
+from monitor.stories.likeness import Beat
+from monitor.stories.merging import twin_of
 
 #: How far back a board reaches when it is drawn: a feed shows some weeks of entries when it is first polled.
 REACH = timedelta(days=45)
@@ -38,6 +44,8 @@ def warm(connection: Connection, story: str, beat: Beat, now: datetime) -> None:
 def group(connection: Connection, story: str, found: Sequence[tuple[StoredEntry, Match]], beat: Beat) -> list[Report]:
     """Let each entry that belongs to the story join its event, and store its report; in the order given.
 
+    Other events may become one by it; the reports say where each entry is in the end.
+
     The caller holds the story (``stories.hold``) and has stored no report of it in this transaction.
     """
     if not found:
@@ -47,10 +55,10 @@ def group(connection: Connection, story: str, found: Sequence[tuple[StoredEntry,
     early = [at for at in times if at - WINDOW < memory.board.since]
     # What is older than the board is placed on one that is drawn for the occasion.
     past = draw(connection, story, beat, min(early) - WINDOW, max(early) + WINDOW) if early else memory.board
-    reports = []
+    made: dict[int, Report] = {}
     for (stored, match), at in zip(found, times, strict=True):
         board = past if at - WINDOW < memory.board.since else memory.board
-        report = place(
+        placed = place(
             stored.id,
             stored.entry,
             match,
@@ -59,15 +67,39 @@ def group(connection: Connection, story: str, found: Sequence[tuple[StoredEntry,
             first_seen=stored.first_seen,
             primed=stored.primed,
         )
+        report = placed.report
         vector = beat.meaning.vector(stored.entry) if beat.meaning else b""
         stories.save_report(connection, report, vector)
         kept = keep(report, vector)
         board.add(kept)
-        if board is not memory.board and report.event in memory.board.cards:
-            memory.board.add(kept)
         memory.unseen.append((report.entry_id, report.event))
-        reports.append(report)
-    return reports
+        made[report.entry_id] = report
+        if board is memory.board:
+            for moved in _merge(connection, kept, placed.akin, memory, beat, stored.first_seen):
+                if moved.entry_id in made:
+                    made[moved.entry_id] = moved
+        elif report.event in memory.board.cards:
+            memory.board.add(kept)
+    return list(made.values())
+
+
+def _merge(
+    connection: Connection, kept: Kept, akin: Sequence[str], memory: Memory, beat: Beat, now: datetime
+) -> list[Report]:
+    """Make one of the events that this report shows to be one; the reports that are elsewhere now."""
+    moved: list[Report] = []
+    while twin := twin_of(kept, akin, memory.board, beat, now):
+        earlier, later = twin
+        if edits.is_told(connection, later):
+            break
+        numbered = unite(connection, earlier, later)
+        memory.board.merge(later, earlier)
+        gone = {report.entry_id for report in numbered}
+        memory.unseen = [one for one in memory.unseen if one[0] not in gone]
+        memory.unseen += [(report.entry_id, earlier) for report in numbered]
+        kept = replace(kept, event=earlier) if kept.entry_id in gone else kept
+        moved += numbered
+    return moved
 
 
 def draw(connection: Connection, story: str, beat: Beat, since: datetime, until: datetime | None = None) -> Board:

@@ -41,8 +41,8 @@ from monitor.pipeline.tools import Tools
 from monitor.storage import entries, expectations, feeds, stories, subscriptions
 from monitor.storage.entries import StoredEntry
 from monitor.stories.claims import read_statement
-from monitor.stories.events import Beat
 from monitor.stories.expectations import TRUSTED_TAGS
+from monitor.stories.likeness import Beat
 
 log = structlog.get_logger()
 

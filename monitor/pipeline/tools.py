@@ -14,7 +14,7 @@ from monitor.digests.rules import Rules
 from monitor.feeds.isolation import Parser
 from monitor.matching.matcher import Matcher
 from monitor.storage.store import Store
-from monitor.stories.events import Beat
+from monitor.stories.likeness import Beat
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from datetime import datetime
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, exists, select, update
 
 from monitor.domain import Event, Report
 from monitor.storage.schema import events as events_table
@@ -34,6 +34,11 @@ def move_reports(connection: Connection, story: str, entry_ids: Collection[int],
         connection.execute(update(reports).where(*this).values(event_id=event_id, number=number))
     heard = (told.c.story == story, told.c.entry_id.in_(entry_ids))
     connection.execute(update(told).where(*heard).values(event_id=event_id))
+
+
+def is_told(connection: Connection, event_id: str) -> bool:
+    """True if some channel has been told of the event."""
+    return bool(connection.execute(select(exists().where(told.c.event_id == event_id))).scalar())
 
 
 def merge_away(connection: Connection, event_id: str, into: str) -> None:

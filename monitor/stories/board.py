@@ -110,7 +110,6 @@ class Card:
             self.terms[term] += weight / length
         self.reports.append(kept)
         self.labels[labels] += 1
-        self.marks.update(kept.marks)
         self.kinds.update(text.key.title_kinds)
         self.versions |= text.key.title_versions
         insort(self.times, kept.at.timestamp())
@@ -164,7 +163,9 @@ class Board:
         self._ids.add(kept.entry_id)
         for term in kept.features.terms:
             self._terms[term].add(card.id)
-        self._marks.update(kept.marks)
+        if self.space is None:  # with meaning, marks do not count
+            card.marks.update(kept.marks)
+            self._marks.update(kept.marks)
         if kept.entry_id in self._steered:
             self.steered.append(kept)
         self._titles[kept.features.plain_title].append(kept)
@@ -172,6 +173,31 @@ class Board:
             self._links[kept.entry.url].append(kept)
         if self.space is not None:
             self.space.add(card.id, kept.vector)
+
+    def merge(self, event: str, into: str) -> None:
+        """Let an event be part of another."""
+        gone, card = self.cards.pop(event), self.cards[into]
+        self._share(gone, -1)
+        self._share(card, -1)
+        for term in gone.terms:
+            self._terms[term].discard(event)
+            self._terms[term].add(into)
+        moved = {kept.entry_id: replace(kept, event=into) for kept in gone.reports}
+        for kept in moved.values():
+            card.add(kept, self._numbers[kept.labels])
+        card.reports.sort(key=lambda kept: kept.entry_id)
+        card.marks.update(gone.marks)
+        self._share(card, +1)
+        for kept in gone.reports:
+            title, link = kept.features.plain_title, kept.entry.url or ""
+            for index, key in ((self._titles, title), (self._links, link)):
+                index[key] = [moved.get(one.entry_id, one) for one in index[key]]
+        if self.space is not None:
+            self.space.merge(event, into)
+
+    def is_steered(self, card: Card) -> bool:
+        """True if somebody put a report of it there by hand."""
+        return any(kept.entry_id in self._steered for kept in card.reports)
 
     def _share(self, card: Card, sign: int) -> None:
         for labels, count in card.labels.items():

@@ -28,16 +28,18 @@ class Space:
         self._total = own * OWN_REPORTS
         self._reports = OWN_REPORTS
         self._rows: dict[str, int] = {}
+        #: Rows given away so far; that of an event that was merged stays empty.
+        self._used = 0
         #: A row for each event: the sum of its reports' vectors; and how many they are.
         self._sums = np.zeros((FIRST_ROWS, len(own)), dtype=np.float32)
         self._counts = np.zeros(FIRST_ROWS, dtype=np.float32)
         #: Of each row's mean, the length squared.
         self._squares = np.zeros(FIRST_ROWS, dtype=np.float32)
-        self._firsts: dict[str, bytes] = {}
 
     def add(self, event: str, stored: bytes) -> None:
         vector = _read(stored)
-        row = self._rows.setdefault(event, len(self._rows))
+        row = self._rows.setdefault(event, self._used)
+        self._used = max(self._used, row + 1)
         if row == len(self._sums):
             self._sums = np.vstack((self._sums, np.zeros_like(self._sums)))
             self._counts = np.concatenate((self._counts, np.zeros_like(self._counts)))
@@ -45,7 +47,6 @@ class Space:
         self._sums[row] += vector
         self._counts[row] += 1
         self._squares[row] = self._sums[row] @ self._sums[row] / self._counts[row] ** 2
-        self._firsts.setdefault(event, stored)
         self._total = self._total + vector
         self._reports += 1
 
@@ -57,17 +58,24 @@ class Space:
         centre, text = self._centred(stored)
         # (m - c)u / |m - c| for the means m. By einsum, as a product of matrices would take every core of the machine,
         # and on a busy one wait for them (24 ms for 2,000 events).
-        sums, counts = self._sums[: len(self._rows)], self._counts[rows]
+        sums, counts = self._sums[: self._used], self._counts[rows]
         along = np.einsum("ij,j->i", sums, text)[rows] / counts - centre @ text
         squares = self._squares[rows] - 2 * np.einsum("ij,j->i", sums, centre)[rows] / counts + centre @ centre
         likenesses = along / np.sqrt(np.maximum(squares, LEAST))
         return [max(0.0, float(one)) for one in likenesses]
 
-    def compare_first(self, stored: bytes, event: str) -> float:
-        """How near a text is to the first report of an event, 0 to 1."""
+    def compare_texts(self, stored: bytes, other: bytes) -> float:
+        """How near a text is to one report, 0 to 1."""
         centre, text = self._centred(stored)
-        first = _read(self._firsts[event]) - centre
-        return max(0.0, float(first @ text) / max(float(np.linalg.norm(first)), LEAST))
+        rest = _read(other) - centre
+        return max(0.0, float(rest @ text) / max(float(np.linalg.norm(rest)), LEAST))
+
+    def merge(self, event: str, into: str) -> None:
+        """Let an event that is here be part of another."""
+        row, target = self._rows.pop(event), self._rows[into]
+        self._sums[target] += self._sums[row]
+        self._counts[target] += self._counts[row]
+        self._squares[target] = self._sums[target] @ self._sums[target] / self._counts[target] ** 2
 
     def _centred(self, stored: bytes) -> tuple[Vector, Vector]:
         """What all texts have in common, and what this one has beside it, at length 1."""

@@ -18,7 +18,7 @@ from monitor.pipeline import relate
 from monitor.storage import drift, entries
 from monitor.storage.store import Store
 from monitor.stories.drift import vocabulary
-from monitor.stories.events import Beat
+from monitor.stories.likeness import Beat
 from tests.factories import NOON, an_entry
 
 MAIN = """

@@ -10,7 +10,8 @@ from monitor.errors import ParseError
 from monitor.feeds.parse import read
 from monitor.matching.matcher import Matcher
 from monitor.stories.board import Board
-from monitor.stories.events import Beat, place
+from monitor.stories.events import place
+from monitor.stories.likeness import Beat
 from tests.digests.render.test_renderings import RENDERINGS
 from tests.digests.samples import a_digest, a_told_event, an_item
 
@@ -45,7 +46,7 @@ def pass_through(body: bytes) -> int:
     items = []
     for number, entry in enumerate(parsed.entries[:ENTRIES], start=1):
         match = matcher().match(entry)
-        report = place(number, entry, match, Board(since=NOW), beat=Beat(lines=1), first_seen=NOW)
+        report = place(number, entry, match, Board(since=NOW), beat=Beat(lines=1), first_seen=NOW).report
         items.append(
             an_item(
                 entry.title,

@@ -27,7 +27,7 @@ from monitor.scheduling import compose_due, deliver_due, poll_all, prune_old
 from monitor.storage import feeds, outbox
 from monitor.storage.schema import attempts, deliveries, entries, reports, told
 from monitor.storage.store import Store
-from monitor.stories.events import Beat
+from monitor.stories.likeness import Beat
 from tests.servers import SECRET, Desk, Site, rss
 from tests.test_pipeline import STORY
 

@@ -27,7 +27,7 @@ from monitor.pipeline import Tools
 from monitor.scheduling import compose_due, deliver_due, poll_all, prune_old
 from monitor.storage import feeds, migrations
 from monitor.storage.store import Store, engine_for
-from monitor.stories.events import Beat
+from monitor.stories.likeness import Beat
 
 
 def die() -> None:

@@ -12,7 +12,7 @@ from monitor.pipeline import edits
 from monitor.storage import edits as rows
 from monitor.storage import outbox, stories
 from monitor.storage.store import Store
-from monitor.stories.events import Beat
+from monitor.stories.likeness import Beat
 from tests.factories import NOON
 from tests.pipeline.test_grouping import STORY, another, take
 from tests.storage.test_outbox import a_digest, composed

@@ -14,7 +14,7 @@ from monitor.storage import entries, stories
 from monitor.storage.schema import reports
 from monitor.storage.store import Store
 from monitor.stories.board import Board
-from monitor.stories.events import Beat
+from monitor.stories.likeness import Beat
 from tests.factories import NOON, a_match, an_entry
 from tests.stories.encoder import a_meaning
 

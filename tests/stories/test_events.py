@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 
 from monitor.domain import Entry, Hit, Match, Novelty, Report, StorylineMatch, TopicMatch
 from monitor.stories.board import Board, Kept, keep
-from monitor.stories.events import WINDOW, Beat, new_event_id, place
+from monitor.stories.events import WINDOW, new_event_id, place
+from monitor.stories.likeness import Beat
 from tests.factories import NOON, a_match, a_report, an_entry
 from tests.stories.encoder import a_meaning
 
@@ -59,7 +60,7 @@ def group(entries: Iterable[Entry], beat: Beat = WORDS_ALONE) -> list[Report]:
     board = a_board(beat)
     placed = []
     for number, entry in enumerate(entries, start=1):
-        report = place(number, entry, match_of(entry), board, beat=beat, first_seen=entry.published or NOON)
+        report = place(number, entry, match_of(entry), board, beat=beat, first_seen=entry.published or NOON).report
         board.add(kept(report, beat))
         placed.append(report)
     return placed
@@ -145,12 +146,14 @@ def test_a_date_in_the_future_is_taken_as_now():
     """A feed whose clock is wrong must not split an event."""
     first = a_report(an_entry("Meta delays Avocado to May"))
     entry, board = later(30, "Meta delays Avocado until May"), a_board(WORDS_ALONE, first)
-    report = place(2, entry, a_match(), board, beat=WORDS_ALONE, first_seen=NOON + timedelta(hours=2))
+    report = place(2, entry, a_match(), board, beat=WORDS_ALONE, first_seen=NOON + timedelta(hours=2)).report
     assert report.event == first.event
 
 
 def test_a_primed_entry_opens_an_event_and_stays_marked():
-    report = place(1, an_entry(), a_match(), a_board(WORDS_ALONE), beat=WORDS_ALONE, first_seen=NOON, primed=True)
+    report = place(
+        1, an_entry(), a_match(), a_board(WORDS_ALONE), beat=WORDS_ALONE, first_seen=NOON, primed=True
+    ).report
     assert (report.novelty, report.primed, report.entry_id) == (Novelty.FIRST, True, 1)
 
 
@@ -174,7 +177,7 @@ def test_the_order_in_which_events_are_handed_over_does_not_matter(titles: Seque
     orders = [list(events.values()), list(events.values())[::-1]]
     entry = later(0.5, "Meta delays Avocado to May and hires")
     boards = [a_board(WORDS_ALONE, *(report for event in order for report in event)) for order in orders]
-    one, other = (place(9, entry, a_match(), board, beat=WORDS_ALONE, first_seen=NOON) for board in boards)
+    one, other = (place(9, entry, a_match(), board, beat=WORDS_ALONE, first_seen=NOON).report for board in boards)
     assert (one.event, one.novelty) == (other.event, other.novelty)
 
 

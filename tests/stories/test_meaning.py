@@ -30,10 +30,18 @@ def test_an_event_of_one_meaning_is_near_and_another_is_not():
     assert far < 0.1
 
 
-def test_the_first_report_is_compared_by_itself():
+def test_one_report_is_compared_by_itself():
     space, late = space_of(MEANING, e=[HIRE, DELAY, DELAY]), MEANING.vector(LATE)
-    assert space.compare_first(late, "e") < 0.1
+    assert space.compare_texts(late, MEANING.vector(HIRE)) < 0.1
     assert space.compare(late, ["e"])[0] > 0.7
+
+
+def test_a_merged_event_lies_where_its_reports_would_have_put_it():
+    apart, late = space_of(MEANING, one=[HIRE], two=[DELAY, DELAY]), MEANING.vector(LATE)
+    apart.merge("two", "one")
+    apart.add("three", late)
+    whole = space_of(MEANING, one=[HIRE, DELAY, DELAY], three=[LATE])
+    assert apart.compare(late, ["one", "three"]) == pytest.approx(whole.compare(late, ["one", "three"]), abs=1e-3)
 
 
 def test_without_events_there_is_nothing_to_compare():

@@ -18,7 +18,7 @@ from monitor.feeds.isolation import Parser
 from monitor.pipeline import poll_feed
 from monitor.storage import feedback, feeds, outbox, search, stories
 from monitor.storage.store import Store
-from monitor.stories.events import Beat
+from monitor.stories.likeness import Beat
 from tests.factories import NOON
 from tests.servers import SECRET, Desk, rss, serve
 from tests.servers import Site as Origin
