@@ -161,7 +161,7 @@ class House:
 def owe(store: Store, count: int) -> None:
     """Digests that wait for their receivers, as a crash of them all would leave behind."""
     now = datetime.now(UTC)
-    window = {"window_from": now, "window_to": now, "composed_at": now, "withheld": False}
+    window = {"window_from": now, "window_to": now, "composed_at": now, "withheld": False, "alert": False}
     with store.write() as c:
         for n in range(count):
             slot = {"digest": "old", "slot": f"slot-{n}", "story": "bridge"} | window
