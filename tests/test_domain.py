@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import httpx
 import pytest
 
 from monitor.domain import Feed, FeedState
@@ -20,6 +21,28 @@ from monitor.domain import Feed, FeedState
 )
 def test_the_label_of_a_feed_holds_neither_password_nor_token(url: str, label: str):
     assert Feed(url=url).label == label
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://News.test/feed.xml",
+        "https://user:pa@ss@news.test:8443/a@b",
+        "http://news.test:80?x",
+        "https://news.test:443/",
+        "https://news.test:80/",
+        "http://[::1]:80/",
+        "http://nachrichten-münchen.test:8080/",
+        "https://新闻.test/feed",
+    ],
+)
+def test_the_host_of_a_feed_is_the_one_that_a_request_goes_to(url: str):
+    """What it wants of us, to rest say, is then found again for its other feeds, however they spell it."""
+    assert Feed(url=url).host == httpx.URL(url).netloc.decode()
+
+
+def test_a_name_that_cannot_be_asked_is_left_as_it_stands():
+    assert Feed(url=f"https://{'ü' * 70}.test/").host == f"{'ü' * 70}.test"
 
 
 def test_a_feed_without_a_title_goes_by_its_label():

@@ -120,8 +120,14 @@ class Feed:
 
     @property
     def host(self) -> str:
-        """Name and port of the server that is asked, without a password."""
-        return re.split(r"[/?#]", self.address.partition("://")[2], maxsplit=1)[0].rpartition("@")[2].lower()
+        """Name and port of the server that is asked, as a request says them: no password or usual port, in ASCII."""
+        scheme, _, rest = self.address.partition("://")
+        host = re.split(r"[/?#]", rest, maxsplit=1)[0].rpartition("@")[2].lower()
+        host = host.removesuffix({"http": ":80", "https": ":443"}.get(scheme.lower(), ":"))
+        try:
+            return host if host.isascii() else host.encode("idna").decode()
+        except UnicodeError:  # no name at all: nothing will answer to it
+            return host
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
