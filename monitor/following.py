@@ -5,17 +5,16 @@ Nothing is written here: whoever asked puts the result into ``config.editing``.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
-from urllib.parse import urlsplit, urlunsplit
 
 import httpx
 
 from monitor.config.models import Config, FeedSettings
 from monitor.config.reading import VARIABLE
-from monitor.domain import Document, Feed, ParsedFeed
+from monitor.domain import Document, Feed, ParsedFeed, without_login
 from monitor.feeds.asking import get
 from monitor.feeds.discovery import Candidate, discover
 from monitor.feeds.isolation import Parser
@@ -52,6 +51,17 @@ def followed_as(config: Config, url: str) -> str | None:
     return next((feed.url for feed in config.feeds if canonical_url(feed.url) == canonical_url(url)), None)
 
 
+def known_as(urls: Collection[str], word: str) -> str | None:
+    """Of these addresses of feeds the one that somebody means: by itself, without its login, or by its handle.
+
+    None: there is none, or there are several that differ in their logins alone.
+    """
+    found = [url for url in urls if word in {url, Feed(url=url).handle}] or [
+        url for url in urls if without_login(url) == word
+    ]
+    return found[0] if len(found) == 1 else None
+
+
 def writable(url: str, title: str, tags: Sequence[str]) -> FeedSettings:
     """A stranger's feed as the configuration would have it; ValueError when it cannot stand there."""
     if any(VARIABLE.search(text) for text in (url, title, *tags)):
@@ -66,13 +76,13 @@ def brought_along(data: bytes, config: Config) -> tuple[list[FeedSettings], list
     new, left_out = [], list(listing.left_out)
     for feed in listing.feeds:
         if canonical_url(feed.url) in known:
-            left_out.append(f"{feed.title or feed.url}: is followed already")
+            left_out.append(f"{feed.title or without_login(feed.url)}: is followed already")
             continue
         known.add(canonical_url(feed.url))
         try:
             new.append(writable(feed.url, feed.title, feed.tags))
         except ValueError as error:
-            left_out.append(f"{feed.title or feed.url}: {error}")
+            left_out.append(f"{feed.title or without_login(feed.url)}: {error}")
     return new, left_out
 
 
@@ -86,17 +96,9 @@ def given_on(written: Sequence[dict[str, Any]], now: datetime) -> tuple[bytes, l
         if "url" not in feed:
             remarks.append("left out: a feed whose address stands in a file of its own")
             continue
-        url, had_password = without_password(str(feed["url"]))
-        if had_password:
+        url = without_login(str(feed["url"]))  # the query stays, unlike in a label: it can still be asked
+        if url != feed["url"]:
             remarks.append(f"without its password: {Feed(url=url).label}")
         tags = tuple(str(tag) for tag in feed.get("tags") or ())
         listed.append(Subscribed(url=url, title=str(feed.get("title") or ""), tags=tags))
     return write_opml(listed, "Feeds of the monitor", now), remarks
-
-
-def without_password(url: str) -> tuple[str, bool]:
-    """An address that can still be asked, and whether there was a password: the query stays, unlike in a label."""
-    parts = urlsplit(url)
-    if "@" not in parts.netloc:
-        return url, False
-    return urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2])), True

@@ -25,6 +25,7 @@ from monitor.feeds.compression import EncodingError, decode_body
 from monitor.feeds.websub import asked, confirmed, denied, is_signed, pushed, request_form, unanswered
 from monitor.pipeline import Tools, take_in
 from monitor.storage import feeds, subscriptions
+from monitor.storage.store import Store
 
 log = structlog.get_logger()
 
@@ -41,6 +42,13 @@ def callback(config: Config, token: str) -> str:
 
 
 # --- We ask -----------------------------------------------------------------------------------------------------------
+
+
+def pause(store: Store, feed: Feed, now: datetime, *, paused: bool) -> None:
+    """Poll a feed no more until it is resumed; its hub need not push meanwhile."""
+    with store.write() as connection:
+        feeds.pause(connection, feed.url, paused=paused)
+        subscriptions.end_unlisted(connection, now)
 
 
 def ask_hubs(tools: Tools, clock: Callable[[], datetime], stop: threading.Event) -> int:

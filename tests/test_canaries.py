@@ -92,6 +92,10 @@ def folder(tmp_path: Path, site: Site) -> Path:
         ],
     }
     (tmp_path / "secret.txt").write_text(SECRET, "utf-8")
+    login = f"me:{PLACES['feed_login']}@127.0.0.1:1"
+    addresses = (f"ftp://{login}/", f"http://{login}/${{B}}", f"http://{login}/c", f"http://{login}/c")
+    listed = "".join(f'<outline xmlUrl="{address}"/>' for address in addresses)
+    (tmp_path / "list.opml").write_text(f'<opml version="2.0"><body>{listed}</body></opml>', "utf-8")
     (tmp_path / "stories").mkdir()
     (tmp_path / "stories/bridge.yaml").write_text(yaml.safe_dump(STORY), "utf-8")
     (tmp_path / "monitor.yaml").write_text(yaml.safe_dump(settings), "utf-8")
@@ -135,6 +139,12 @@ def test_secrets_come_out_nowhere(folder: Path):
             look("deliveries", "show", "2"),
             # A list of feeds is of no use without their addresses: what it leaves out are logins.
             look("feeds", "export").replace(PLACES["feed"], ""),
+            look("feeds", "list", "--json").replace(PLACES["feed"], ""),
+            look("feeds", "list"),
+            look("feeds", "add", f"http://me:{PLACES['feed_login']}@127.0.0.1:1/"),
+            look("feeds", "remove", f"http://me:{PLACES['feed_login']}@127.0.0.1:1/"),
+            look("feeds", "import", str(folder / "list.opml")),
+            look("storylines", "show", "opening", "--format", "json"),
             run("tick", "--at", "2031-01-01T08:00:00Z"),
         ]
         structlog.reset_defaults()

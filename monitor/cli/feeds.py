@@ -25,13 +25,15 @@ from monitor.cli.common import (
     told_errors,
     tools_for,
 )
-from monitor.domain import Feed, FeedState
+from monitor.domain import Feed, FeedState, without_login
 
 if TYPE_CHECKING:
     from monitor.config.models import Config, FeedSettings
     from monitor.following import Prober
 
 feeds = typer.Typer(no_args_is_help=True)
+
+Which = Annotated[str, typer.Argument(help="Address of the feed, or its handle from `monitor feeds list --json`.")]
 
 TAKEN_UP = "a running monitor takes it up on SIGHUP, or when it is restarted"
 
@@ -51,14 +53,24 @@ def list_feeds(config: ConfigDir = DEFAULT_CONFIG, as_json: Json = False) -> Non
         rows = []
         for settings in tools.config.feeds:
             state = known[settings.url].state if settings.url in known else FeedState()
+            paused = settings.url in known and known[settings.url].paused
             rows.append(
                 {
                     "feed": Feed(url=settings.url, title=settings.title, state=state).name,
-                    "url": settings.url,
+                    "url": without_login(settings.url),
+                    "handle": Feed(url=settings.url).handle,
                     "tags": ",".join(settings.tags),
-                    "status": "gone" if state.gone else "failing" if state.error else "ok" if state.primed else "new",
+                    "status": "paused"
+                    if paused
+                    else "gone"
+                    if state.gone
+                    else "failing"
+                    if state.error
+                    else "ok"
+                    if state.primed
+                    else "new",
                     "polled": stamp(state.last_poll_at) if as_json else ago(state.last_poll_at, now),
-                    "next": stamp(state.next_poll_at) if as_json else _next(state, now),
+                    "next": None if paused else stamp(state.next_poll_at) if as_json else _next(state, now),
                     "error": state.error,
                     "notice": "; ".join(notices(known[settings.url])) if settings.url in known else "",
                     "hub": pushes.get(settings.url),
@@ -67,6 +79,12 @@ def list_feeds(config: ConfigDir = DEFAULT_CONFIG, as_json: Json = False) -> Non
         columns: tuple[str, ...] = ("feed", "status", "polled", "next", "error")
         columns += tuple(name for name in ("notice", "hub") if any(row[name] for row in rows))
         show(rows, columns, as_json=as_json, empty="No feed is configured: `monitor feeds add URL` adds one.")
+
+
+def _status(state: FeedState, *, paused: bool) -> str:
+    if paused:
+        return "paused"
+    return "gone" if state.gone else "failing" if state.error else "ok" if state.primed else "new"
 
 
 def _next(state: FeedState, now: datetime) -> str:
@@ -80,8 +98,8 @@ def discover_feeds(url: str, config: ConfigDir = DEFAULT_CONFIG, as_json: Json =
 
     with told_errors(), asking(load_config(config)) as prober:
         found = prober.discover(web_address(url))
-    rows = [{"url": one.url, "title": one.title, "how": one.source.value} for one in found]
-    show(rows, ("url", "title", "how"), as_json=as_json, empty=f"{url}: no feed was found")
+    rows = [{"url": without_login(one.url), "title": one.title, "how": one.source.value} for one in found]
+    show(rows, ("url", "title", "how"), as_json=as_json, empty=f"{without_login(url)}: no feed was found")
     if not found:
         raise typer.Exit(1)
 
@@ -105,7 +123,7 @@ def add_feed(
         with asking(found) as prober:
             offered = prober.discover(check.url)
             if not offered:
-                fail(f"{url}: no feed was found; give the feed's own address")
+                fail(f"{without_login(url)}: no feed was found; give the feed's own address")
             address = offered[0].url
             refuse_known(found, address)
             parsed = prober.read(prober.get(address), address)
@@ -113,21 +131,55 @@ def add_feed(
 
         new = settings_of(url=address, title=title, tags=tag or (), interval=interval)
         MainFile.read(config).with_feeds([new]).save(os.environ)
-    out(f"added {address} ({title or parsed.title or 'without a title'}, {len(parsed.entries)} entries); {TAKEN_UP}")
+    named = title or parsed.title or "without a title"
+    out(f"added {without_login(address)} ({named}, {len(parsed.entries)} entries); {TAKEN_UP}")
     if offered[1:]:
         out("the page also offers:")
         for other in offered[1:]:
-            out(f"  {other.url}  {other.title}".rstrip())
+            out(f"  {without_login(other.url)}  {other.title}".rstrip())
 
 
 @feeds.command("remove")
-def remove_feed(url: str, config: ConfigDir = DEFAULT_CONFIG) -> None:
+def remove_feed(feed: Which, config: ConfigDir = DEFAULT_CONFIG) -> None:
     """Take a feed out of monitor.yaml. What was read from it stays."""
     with told_errors():
         from monitor.config.editing import MainFile
+        from monitor.following import known_as
 
-        MainFile.read(config).without_feed(url).save(os.environ)
-    out(f"removed {url}; {TAKEN_UP}")
+        file = MainFile.read(config)
+        url = known_as([str(one.get("url", "")) for one in file.feeds()], feed) or feed
+        file.without_feed(url).save(os.environ)
+    out(f"removed {without_login(url)}; {TAKEN_UP}")
+
+
+@feeds.command("pause")
+def pause_feed(feed: Which, config: ConfigDir = DEFAULT_CONFIG) -> None:
+    """Poll a feed no more until it is resumed; a running monitor heeds it at once."""
+    _pause(feed, config, paused=True)
+
+
+@feeds.command("resume")
+def resume_feed(feed: Which, config: ConfigDir = DEFAULT_CONFIG) -> None:
+    """Poll a feed again that was paused."""
+    _pause(feed, config, paused=False)
+
+
+def _pause(word: str, config: Path, *, paused: bool) -> None:
+    with tools_for(config) as tools:
+        from monitor import app, pushes
+        from monitor.following import known_as
+        from monitor.storage import feeds as stored
+
+        now = datetime.now(UTC)
+        url = known_as([feed.url for feed in tools.config.feeds], word)
+        if url is None:
+            said = "there is no such feed, or several; `monitor feeds list --json` shows handles"
+            fail(f"{without_login(word)}: {said}", code=2)
+        app.register(tools, now)  # it may be new in monitor.yaml
+        with tools.store.read() as connection:
+            feed = stored.get(connection, url) or Feed(url=url)
+        pushes.pause(tools.store, feed, now, paused=paused)
+        out(f"{'paused' if paused else 'resumed'} {feed.name}")
 
 
 @feeds.command("import")
@@ -207,7 +259,7 @@ def refuse_known(config: Config, url: str) -> None:
 
     known = followed_as(config, url)
     if known is not None:
-        fail(f"{url} is followed already" + (f", as {Feed(url=known).label}" if known != url else ""))
+        fail(f"{without_login(url)} is followed already" + (f", as {Feed(url=known).label}" if known != url else ""))
 
 
 def _opml_at(source: str, config: Config) -> bytes:

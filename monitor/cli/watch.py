@@ -166,8 +166,10 @@ def poll(
                 wanted = feeds.listed(connection)
             wanted = [known for known in wanted if feed in {known.url, known.title} or not (feed or known.state.gone)]
             if not wanted:
+                from monitor.domain import without_login
+
                 fail(
-                    f"no feed {feed!r} is configured; `monitor feeds list` shows them"
+                    f"no feed {without_login(feed)!r} is configured; `monitor feeds list` shows them"
                     if feed
                     else "no feed is configured"
                 )

@@ -25,7 +25,7 @@ from monitor.config.models import (
 )
 from monitor.config.reading import Path_
 from monitor.digests.schedule import parse_schedule
-from monitor.domain import ExpectationState
+from monitor.domain import ExpectationState, without_login
 from monitor.matching.check import problems as matching_problems
 from monitor.matching.check import query_problems
 
@@ -71,7 +71,7 @@ def _repeats(prefix: str | Path_, key: str, values: Iterable[str]) -> Iterator[M
     seen: Counter[str] = Counter()
     for n, value in enumerate(values):
         if seen[value]:
-            yield (*path, n, key), f"{value!r} is given twice", "keep one of the two"
+            yield (*path, n, key), f"{without_login(value)!r} is given twice", "keep one of the two"
         seen[value] += 1
 
 

@@ -20,6 +20,7 @@ from monitor.config.loading import load
 from monitor.config.models import Config, FeedSettings
 from monitor.config.places import inserted, pair_of, removed, write
 from monitor.config.reading import VARIABLE
+from monitor.domain import without_login
 from monitor.errors import ConfigError, Problem
 
 BY_HAND = "edit the file by hand"
@@ -61,7 +62,8 @@ class MainFile:
         items = pair[1].value if pair and isinstance(pair[1], yaml.SequenceNode) else []
         at = next((n for n, item in enumerate(items) if _address(item) == url), None)
         if at is None or pair is None:
-            raise self._problem(f"there is no feed {url!r}", "`monitor feeds list --json` shows their addresses")
+            said = f"there is no feed {without_login(url)!r}"
+            raise self._problem(said, "`monitor feeds list --json` shows their addresses")
         edited = MainFile(self.path, removed(self.text, pair, at))
         return self._checked(edited, [feed for n, feed in enumerate(self.feeds()) if n != at])
 
@@ -97,7 +99,7 @@ class MainFile:
         """A stranger's ``${NAME}`` would be filled with what our environment holds, and sent to him."""
         found = next((text for text in (feed.url, feed.title, *feed.tags) if VARIABLE.search(text)), None)
         if found is not None:
-            raise self._problem(f"{found!r} names a variable of the environment", BY_HAND)
+            raise self._problem(f"{without_login(found)!r} names a variable of the environment", BY_HAND)
 
     def _problem(self, message: str, hint: str) -> ConfigError:
         return ConfigError([Problem(str(self.path), 0, "", message, hint)])

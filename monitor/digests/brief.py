@@ -17,6 +17,7 @@ from monitor.domain import (
     Entry,
     Event,
     ExpectationState,
+    Feed,
     Novelty,
     Report,
     Story,
@@ -108,7 +109,7 @@ def _quoted(report: Report, note: str = "") -> BriefReport:
 
 
 def outlet(report: Report) -> str:
-    return report.entry.source or report.entry.feed_url
+    return report.entry.source or Feed(url=report.entry.feed_url).label
 
 
 def _distinct(names: Iterable[str]) -> tuple[str, ...]:

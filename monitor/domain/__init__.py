@@ -40,6 +40,7 @@ from monitor.domain.feeds import (
     SubscriptionState,
     Validators,
     Wishes,
+    without_login,
 )
 from monitor.domain.matching import Feedback, Hit, Match, Part, Place, Role, StorylineMatch, TopicMatch
 from monitor.domain.story import Expectation, Seed, Story, Storyline, StoryTest, Topic
@@ -102,4 +103,5 @@ __all__ = [
     "Why",
     "Window",
     "Wishes",
+    "without_login",
 ]

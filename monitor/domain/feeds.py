@@ -79,6 +79,11 @@ class FeedState:
     floods: int = 0
 
 
+def without_login(url: str) -> str:
+    """What may be shown of an address, and can still be asked: its user and password are left out."""
+    return re.sub(r"(?<=://)[^/?#]*@", "", url, count=1)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Feed:
     """A feed that is polled: what people configured, and what polling has found out."""
@@ -109,7 +114,7 @@ class Feed:
     def label(self) -> str:
         """What may be shown of its URL: no user and password, and of the query the names alone (``?token=...``)."""
         page, _, query = self.url.partition("#")[0].partition("?")
-        place = re.sub(r"(?<=://)[^/]*@", "", page)
+        place = without_login(page)
         shown = (f"{name}=..." if equals else "..." for name, equals, _ in (p.partition("=") for p in query.split("&")))
         return f"{place}?{'&'.join(shown)}" if query else place
 

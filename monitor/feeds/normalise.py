@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable
 from datetime import UTC, datetime
 
-from monitor.domain import Enclosure, Entry, ParsedFeed
+from monitor.domain import Enclosure, Entry, ParsedFeed, without_login
 from monitor.feeds.dates import read_date
 from monitor.feeds.identity import identified
 from monitor.feeds.links import absolute_url, clean_url
@@ -32,8 +32,9 @@ def normalise(raw: RawFeed, feed_url: str, base: str) -> ParsedFeed:
     """Clean a whole feed.
 
     feed_url  as configured; the entries carry it
-    base      where the document came from in the end; relative links are relative to it
+    base      where the document came from in the end; relative links are relative to it, and get no login of it
     """
+    base = without_login(base)
     title = clean_title(raw.title.value, markup=raw.title.markup)
     lang = _lang(raw.lang)
     full = [entry for entry in raw.entries if not _is_shell(entry)] or raw.entries

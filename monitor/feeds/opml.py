@@ -9,6 +9,7 @@ from datetime import datetime
 
 from lxml import etree
 
+from monitor.domain import without_login
 from monitor.feeds.links import absolute_url
 from monitor.feeds.text import NAME_CHARS, clean_text
 
@@ -106,7 +107,8 @@ def _take(outline: etree._Element, feeds: dict[str, Subscribed], remarks: list[s
         return
     url = absolute_url(address, "") if "://" in address else None
     if url is None:
-        remarks.append(f"{label or address[:NAME_CHARS]}: {clean_text(address, NAME_CHARS)} is no web address")
+        shown = clean_text(without_login(address), NAME_CHARS)
+        remarks.append(f"{label or shown}: {shown} is no web address")
         return
     other.update(name for name in said if name not in USED)
     tags = tuple(dict.fromkeys((*_folders(outline), *_categories(said.get("category", "")))))
@@ -114,9 +116,8 @@ def _take(outline: etree._Element, feeds: dict[str, Subscribed], remarks: list[s
         first = feeds[url]
         more = tuple(tag for tag in tags if tag not in first.tags)
         feeds[url] = Subscribed(url=url, title=first.title, tags=(*first.tags, *more))
-        remarks.append(
-            f"{label or url}: listed twice" + (f"; its folders are joined: {', '.join(more)}" if more else "")
-        )
+        joined = f"; its folders are joined: {', '.join(more)}" if more else ""
+        remarks.append(f"{label or without_login(url)}: listed twice{joined}")
         return
     feeds[url] = Subscribed(url=url, title="" if label in {url, address} else label, tags=tags)
 

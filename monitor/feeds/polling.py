@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from monitor.domain import Document, Entry, Feed, FeedState, ParsedFeed, Validators
+from monitor.domain import Document, Entry, Feed, FeedState, ParsedFeed, Validators, without_login
 from monitor.errors import FeedError, FetchError
 from monitor.feeds.cadence import learn, pace
 from monitor.feeds.flood import FLOODS
@@ -226,11 +226,11 @@ def notices(feed: Feed) -> list[str]:
     state = feed.state
     said = []
     if state.address:
-        said.append(f"moved to {state.address}: change it in monitor.yaml")
+        said.append(f"moved to {without_login(state.address)}: change it in monitor.yaml")
     elif state.moving_to and state.moving_since:
-        said.append(f"redirects for good to {state.moving_to} since {state.moving_since:%Y-%m-%d}")
+        said.append(f"redirects for good to {without_login(state.moving_to)} since {state.moving_since:%Y-%m-%d}")
     if state.wishes.moved_to and state.wishes.moved_to not in {feed.url, state.address}:
-        said.append(f"says that it has moved to {state.wishes.moved_to}")
+        said.append(f"says that it has moved to {without_login(state.wishes.moved_to)}")
     if state.floods >= FLOODS:
         said.append("its ids change at each poll: entries are told apart by title, link and date")
     return said

@@ -120,6 +120,38 @@ def test_remove_takes_a_feed_out(folder: Path, site: Site):
     assert monitor(folder, "remove", f"{site.base}/all.xml").exit_code == 2
 
 
+def test_a_feed_is_paused_and_resumed_by_its_address_or_handle(folder: Path):
+    def listed() -> dict[str, str]:
+        (row,) = [json.loads(line) for line in monitor(folder, "list", "--json").stdout.splitlines()]
+        return row
+
+    first = listed()
+    assert (first["status"], first["url"]) == ("new", "https://news.test/feed")
+    assert monitor(folder, "pause", first["handle"]).stdout == "paused News\n"
+    assert (listed()["status"], listed()["next"]) == ("paused", None)
+    assert monitor(folder, "resume", first["url"]).stdout == "resumed News\n"
+    assert listed()["status"] == "new"
+    monitor(folder, "pause", "https://user:password@news.test/feed")
+    assert listed()["status"] == "paused"
+
+
+def test_a_feed_that_is_not_there_cannot_be_paused(folder: Path):
+    result = monitor(folder, "pause", "https://me:hidden@other.test/")
+    assert result.exit_code == 2
+    assert "https://other.test/: there is no such feed" in result.stderr
+
+
+def test_an_address_that_two_feeds_share_but_for_their_logins_names_neither(folder: Path):
+    text = (folder / "monitor.yaml").read_text("utf-8")
+    other = '  - {url: "https://other:password@news.test/feed"}\n'
+    (folder / "monitor.yaml").write_text(text + other, "utf-8")
+    assert monitor(folder, "pause", "https://news.test/feed").exit_code == 2
+    assert monitor(folder, "remove", "https://news.test/feed").exit_code == 2
+    rows = [json.loads(line) for line in monitor(folder, "list", "--json").stdout.splitlines()]
+    assert monitor(folder, "remove", rows[1]["handle"]).stdout.startswith("removed https://news.test/feed;")
+    assert (folder / "monitor.yaml").read_text("utf-8") == text
+
+
 OPML = """<opml version="2.0"><body>
 <outline text="Sea"><outline text="Harbour" type="rss" xmlUrl="https://harbour.test/feed" htmlUrl="https://harbour.test/"/>
 <outline text="${HOME}" xmlUrl="https://hostile.test/"/></outline>

@@ -8,6 +8,7 @@ from typing import Annotated
 from fastapi import HTTPException, Query, Request, Response
 from pydantic import Field, StringConstraints
 
+from monitor import pushes
 from monitor.config.editing import MainFile
 from monitor.domain import Feed
 from monitor.feeds.polling import notices
@@ -116,9 +117,7 @@ def resume_feed(request: Request, handle: str) -> None:
 def _pause(request: Request, handle: str, *, paused: bool) -> None:
     host = host_of(request)
     feed = feed_of(host.tools(), handle)
-    with host.tools().store.write() as connection:
-        feeds.pause(connection, feed.url, paused=paused)
-        subscriptions.end_unlisted(connection, host.clock())
+    pushes.pause(host.tools().store, feed, host.clock(), paused=paused)
 
 
 def poll_feed(request: Request, handle: str) -> None:

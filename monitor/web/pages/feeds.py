@@ -8,6 +8,7 @@ from typing import Annotated
 from fastapi import Form, HTTPException, Request
 from starlette.responses import RedirectResponse, Response
 
+from monitor import pushes
 from monitor.config.editing import MainFile
 from monitor.domain import Coverage, Feed
 from monitor.errors import ConfigError
@@ -88,9 +89,7 @@ def poll(request: Request, handle: str) -> Response:
 def pause(request: Request, handle: str, paused: Annotated[bool, Form()]) -> Response:
     host = host_of(request)
     feed = feed_of(host.tools(), handle)
-    with host.tools().store.write() as connection:
-        feeds.pause(connection, feed.url, paused=paused)
-        subscriptions.end_unlisted(connection, host.clock())
+    pushes.pause(host.tools().store, feed, host.clock(), paused=paused)
     return RedirectResponse(f"/feeds/{handle}", 303)
 
 
