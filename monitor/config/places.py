@@ -108,3 +108,26 @@ def removed(text: str, pair: Pair, at: int) -> str:
         return rest
     colon = rest.index(":", key.end_mark.index) + 1
     return f"{rest[:colon]} []{rest[colon:]}"
+
+
+def replaced(text: str, pair: Pair, lines: Sequence[str]) -> str:
+    """Another text as a key's value: in a block where it stands in one, or where it has several lines or a long one."""
+    key, value = pair
+    start, end = value.start_mark.index, value.end_mark.index
+    indent = " " * key.start_mark.column + INDENT
+    block = "\n".join(f"{indent}{line}" for line in lines)
+    if isinstance(value, yaml.ScalarNode) and value.style in ("|", ">") and lines:
+        content = line_end(text, start)
+        told = text[content:end].rstrip()
+        return f"{text[:start]}>{text[start + 1 : content]}{block}{text[content + len(told) :]}"
+    if len(lines) > 1 or any(len(indent) + len(line) > LONGEST_LINE for line in lines):
+        after = line_end(text, end)
+        rest = text[end:after].rstrip("\r\n")
+        return f"{text[:start]}>{rest}\n{block}\n{text[after:]}"
+    return f"{text[:start]}{quoted(' '.join(lines))}{text[end:]}"
+
+
+def quoted(word: str) -> str:
+    """As it stands in a list of YAML."""
+    dumped = yaml.safe_dump([word], default_flow_style=True, allow_unicode=True, width=float("inf"))
+    return str(dumped).strip()[1:-1]

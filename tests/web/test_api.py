@@ -238,6 +238,19 @@ def test_other_names_of_a_topic_are_tried_on_the_last_month_and_written_with_com
     assert file.read_text("utf-8") == after
 
 
+def test_a_storyline_s_query_is_tried_and_written(api: Api):
+    line = api.get(f"/stories/{STORY}/storylines")["items"][0]["id"]
+    path = f"/stories/{STORY}/storylines/{line}/query"
+    tried = api.ask("POST", f"{path}/preview", {"query": "zebra"})
+    assert (tried["held_after"], len(tried["lost"])) == (0, tried["held_before"])
+    assert tried["lost"][0]["topic"] is None
+    assert "at character" in api.ask("POST", f"{path}/preview", {"query": "(a"}, 409)["detail"]
+    assert api.ask("PUT", path, {"query": "@avocado launch*"})["query"].strip() == "@avocado launch*"
+    assert "at character" in api.ask("PUT", path, {"query": "(a"}, 409)["detail"]
+    named = api.ask("PUT", f"/stories/{STORY}/topics/avocado", {"name": "Avocado", "passing": ["rivals such as"]})
+    assert (named["topic"]["name"], named["topic"]["passing"]) == ("Avocado", ["rivals such as"])
+
+
 # --- Who may ----------------------------------------------------------------------------------------------------------
 
 
