@@ -147,6 +147,8 @@ def pages(tools: Tools) -> dict[str, str]:
         "feed": f"/feeds/{troubled.handle}",
         "add": "/feeds/add",
         "topics": f"/stories/{STORY}/topics",
+        "topic": f"/stories/{STORY}/topics/avocado",
+        "query": f"/stories/{STORY}/storylines/{line}/query",
         "settings": "/settings",
         "nowhere": "/nowhere",
     }

@@ -19,7 +19,7 @@ from monitor.pipeline.digests import (
     request_digest,
 )
 from monitor.pipeline.polls import Intake, ask, excuse, heed_hub, poll_feed, prepare, relate, see, take_in
-from monitor.pipeline.storylines import brief_of, expectations_of, lives_of
+from monitor.pipeline.storylines import bounds, brief_of, expectations_of, lives_of
 from monitor.pipeline.tools import Tools
 
 __all__ = [
@@ -28,6 +28,7 @@ __all__ = [
     "Occasion",
     "Tools",
     "ask",
+    "bounds",
     "brief_of",
     "compose_alert",
     "compose_digest",

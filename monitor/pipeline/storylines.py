@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 from monitor.digests.brief import compose_brief
 from monitor.domain import Brief, DigestExpectation, DigestQuiet, ExpectationState, Story, Storyline
 from monitor.storage import expectations, stories
+from monitor.storage.stories import ReportedDay
 from monitor.stories.expectations import brought_by, judge
 from monitor.stories.lifecycle import Hearing, Life, LifeState, is_silent, live
 from monitor.stories.origins import origin
@@ -47,7 +48,7 @@ def lives_of(
     """How alive each storyline is now.
 
     expected  from ``expectations_of``
-    times     from ``stories.report_times``
+    times     from ``stories.report_times``, or of ``bounds``
     """
     return {
         line: live(
@@ -59,6 +60,11 @@ def lives_of(
         for line in dict.fromkeys([line.id for line in story.storylines] + list(times))
         for reported in [[at for at in times.get(line, ()) if at <= now]]
     }
+
+
+def bounds(days: Mapping[str, Sequence[ReportedDay]]) -> dict[str, list[datetime]]:
+    """The first and the last report of each day: all that decides how alive a storyline is."""
+    return {line: [at for day in listed for at in (day.first, day.last)] for line, listed in days.items()}
 
 
 def _hearing(connection: Connection, story: str, line: str, now: datetime) -> Hearing:

@@ -407,11 +407,12 @@ def list_deliveries(
     connection: Connection, *, state: DeliveryState | None = None, before: int | None = None, limit: int
 ) -> list[Delivery]:
     """Latest first; ``before`` is the id of the last one shown."""
-    query = _select_deliveries().order_by(deliveries.c.id.desc()).limit(limit)
+    wanted = select(deliveries.c.id).order_by(deliveries.c.id.desc()).limit(limit)  # to sort bodies would take long
     if before is not None:
-        query = query.where(deliveries.c.id < before)
+        wanted = wanted.where(deliveries.c.id < before)
     if state is not None:
-        query = query.where(deliveries.c.state == state.value)
+        wanted = wanted.where(deliveries.c.state == state.value)
+    query = _select_deliveries().where(deliveries.c.id.in_(wanted)).order_by(deliveries.c.id.desc())
     return [_delivery(row) for row in connection.execute(query)]
 
 

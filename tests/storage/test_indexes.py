@@ -8,7 +8,20 @@ from typing import Any
 import pytest
 from sqlalchemy import Column, Connection, event
 
-from monitor.storage import drift, entries, expectations, feeds, outbox, pruning, stories, subscriptions
+from monitor.domain import DeliveryState
+from monitor.storage import (
+    drift,
+    entries,
+    expectations,
+    feeds,
+    mutes,
+    outbox,
+    overview,
+    pruning,
+    search,
+    stories,
+    subscriptions,
+)
 from monitor.storage.schema import METADATA
 from monitor.storage.store import Store
 from tests.factories import NOON, an_entry
@@ -50,6 +63,65 @@ HOT: dict[str, Callable[[Connection], Any]] = {
 }
 
 
+#: What pages and the API list: from one page of it to the next, however much is stored.
+LISTED: dict[str, Callable[[Connection], Any]] = {
+    "the latest entries": lambda c: entries.latest(c, limit=9),
+    "entries before one": lambda c: entries.latest(c, before=7, limit=9),
+    "entries of the last month": lambda c: entries.since(c, NOON, limit=9),
+    "entries that were found": lambda c: entries.several(c, [1, 2]),
+    "versions of an entry": lambda c: entries.revisions_of(c, 1),
+    "latest entries of a feed": lambda c: overview.latest_of_feed(c, "https://news.test/", limit=9),
+    "entries with words": lambda c: search.find(c, "quiet words", limit=9),
+    "events of a story": lambda c: overview.outlines(c, "s", limit=9),
+    "events since": lambda c: overview.outlines(c, "s", since=NOON, limit=9),
+    "events before one": lambda c: overview.outlines(c, "s", before=(NOON, "e"), limit=9),
+    "events of a thread": lambda c: overview.outlines(c, "s", storyline="x", limit=9),
+    "days of the storylines": lambda c: stories.reported_days(c, "s"),
+    "days of a storyline": lambda c: stories.reported_days(c, "s", storyline="x"),
+    "mutes": lambda c: mutes.of_story(c, "s"),
+    "proposed names": lambda c: drift.listed(c, "s"),
+    "composed digests": lambda c: overview.archive(c, limit=9),
+    "a composed digest": lambda c: overview.archived(c, 1),
+    "a digest by its own link": lambda c: overview.sent_in(c, "morning", "slot", "desk"),
+    "deliveries": lambda c: outbox.list_deliveries(c, limit=9),
+    "deliveries in a state": lambda c: outbox.list_deliveries(c, state=DeliveryState.DELIVERED, limit=9),
+    "feeds": lambda c: feeds.browse(c, limit=9),
+    "a feed by its handle": lambda c: feeds.by_handle(c, "h"),
+    "what is newest": overview.pulse,
+}
+
+
+def asked_by(store: Store, c: Connection, question: Callable[[Connection], Any]) -> list[tuple[str, Any]]:
+    """The statements that it makes, with their parameters."""
+    asked: list[tuple[str, Any]] = []
+    listen = lambda _c, _cursor, statement, parameters, *_: asked.append((statement, parameters))  # noqa: E731
+    event.listen(store.engine, "before_cursor_execute", listen)
+    question(c)
+    event.remove(store.engine, "before_cursor_execute", listen)
+    return asked
+
+
+@pytest.mark.parametrize("question", LISTED)
+def test_a_list_is_read_from_where_it_begins(store: Store, question: str):
+    """By an index, or in the order of the keys and no further than asked; never a whole table, sorted."""
+    whole = []
+    with store.read() as c:
+        asked = asked_by(store, c, LISTED[question])
+        if c.dialect.name == "postgresql":
+            c.exec_driver_sql("SET LOCAL enable_seqscan = off")  # what is left of it then could not be done otherwise
+            for statement, parameters in asked:
+                plan = [line[0].strip() for line in c.exec_driver_sql(f"EXPLAIN {statement}", parameters)]
+                whole += [line for line in plan if "Seq Scan on" in line]
+        else:
+            for statement, parameters in asked:
+                plan = [line[3] for line in c.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters)]
+                tables = [line for line in plan if line.startswith("SCAN") and line.split()[1] in METADATA.tables]
+                is_sorted = any("TEMP B-TREE FOR ORDER BY" in line for line in plan)
+                whole += [line for line in tables if is_sorted and " USING " not in line]
+    assert asked
+    assert whole == []
+
+
 @pytest.mark.parametrize("column", pruning.pointers(), ids=str)
 def test_what_points_at_an_entry_is_found_from_the_entry(column: Column[int]):
     """Else each entry that is forgotten costs a look through the whole table: its foreign key is checked."""
@@ -60,12 +132,8 @@ def test_what_points_at_an_entry_is_found_from_the_entry(column: Column[int]):
 
 @pytest.mark.parametrize("question", HOT)
 def test_a_hot_query_is_answered_from_an_index(question: str):
-    asked: list[tuple[str, Any]] = []
     with Store.open("sqlite://") as store, store.read() as c:
-        listen = lambda _c, _cursor, statement, parameters, *_: asked.append((statement, parameters))  # noqa: E731
-        event.listen(store.engine, "before_cursor_execute", listen)
-        HOT[question](c)
-        event.remove(store.engine, "before_cursor_execute", listen)
+        asked = asked_by(store, c, HOT[question])
         plans = [
             line[3]
             for statement, parameters in asked

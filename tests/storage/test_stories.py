@@ -173,6 +173,20 @@ def test_a_storyline_has_the_times_of_the_reports_that_hold_for_it(store: Store)
         assert stories.report_times(c, "another story") == {}
 
 
+def test_a_storyline_s_reports_are_counted_by_the_day(store: Store):
+    reported(store, "Late", first_seen=NOON.replace(hour=23, minute=59))
+    reported(store, "Next day", first_seen=NOON + 13 * HOUR, match=a_match("avocado-release", "departures"))
+    reported(store, "Early", first_seen=NOON.replace(hour=0))
+    with store.read() as c:
+        days = stories.reported_days(c, STORY)
+        assert [(day.first.hour, day.last.hour, day.reports) for day in days["avocado-release"]] == [
+            (0, 23, 2),
+            (1, 1, 1),
+        ]
+        assert stories.reported_days(c, STORY, storyline="departures") == {"departures": days["avocado-release"][1:]}
+        assert stories.reported_days(c, "another story") == {}
+
+
 def test_an_edited_report_is_under_the_storylines_that_hold_for_it_now(store: Store):
     report = reported(store, "One", match=a_match("avocado-release", "departures"))
     other = reported(store, "Two", "e2")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from monitor.storage.overview import Outline
+from monitor.storage.stories import ReportedDay
 from monitor.web.charts import DOT, MOST_DOT, TOP, WEEKS, WIDTH, timeline, weeks
 from tests.factories import NOON
 
@@ -21,9 +22,9 @@ def an_outline(weeks_ago: float, reports: int = 1, storylines: tuple[str, ...] =
 
 def test_reports_are_counted_by_week_the_latest_last():
     times = [NOON, NOON - WEEK / 2, NOON - WEEK, NOON - (WEEKS - 1) * WEEK, NOON - WEEKS * WEEK, NOON + WEEK]
-    counted = weeks(times, NOON)
+    counted = weeks([ReportedDay(first=at, last=at, reports=2) for at in times], NOON)
     assert len(counted) == WEEKS
-    assert (counted[0], counted[-2], counted[-1], sum(counted)) == (1, 1, 2, 4)
+    assert (counted[0], counted[-2], counted[-1], sum(counted)) == (2, 2, 4, 8)
 
 
 def test_events_are_dots_in_the_rows_of_their_storylines():

@@ -8,7 +8,7 @@ from fastapi import HTTPException, Request
 from pydantic import Field
 
 from monitor.domain import Brief, DigestExpectation, Mute, Story, Storyline
-from monitor.pipeline import brief_of, expectations_of, lives_of
+from monitor.pipeline import bounds, brief_of, expectations_of, lives_of
 from monitor.storage import mutes, stories
 from monitor.stories.lifecycle import LifeState
 from monitor.web.api.operations import Operation
@@ -57,8 +57,8 @@ def list_storylines(request: Request, story_id: str) -> Page[StorylineShape]:
     host, story = host_of(request), story_of(request, story_id)
     now = host.clock()
     with host.tools().store.read() as connection:
-        times = stories.report_times(connection, story.story)
-        lives = lives_of(connection, story, expectations_of(connection, story, now), times, now)
+        days = stories.reported_days(connection, story.story)
+        lives = lives_of(connection, story, expectations_of(connection, story, now), bounds(days), now)
         muted = {one.storyline: one.until for one in mutes.of_story(connection, story.story) if one.until > now}
     shapes = [
         StorylineShape(
@@ -70,7 +70,7 @@ def list_storylines(request: Request, story_id: str) -> Page[StorylineShape]:
             state=lives[line.id].state,
             since=lives[line.id].since,
             reason=lives[line.id].reason,
-            reports=len(times.get(line.id, ())),
+            reports=sum(day.reports for day in days.get(line.id, ())),
             last=lives[line.id].last,
             muted_until=muted.get(line.id),
         )

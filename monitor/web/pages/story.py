@@ -10,9 +10,10 @@ from fastapi import HTTPException, Request
 from starlette.responses import RedirectResponse, Response
 
 from monitor.domain import DigestExpectation, Story, Storyline
-from monitor.pipeline import expectations_of, lives_of
+from monitor.pipeline import bounds, expectations_of, lives_of
 from monitor.storage import overview, stories
 from monitor.storage.overview import Outline
+from monitor.storage.stories import ReportedDay
 from monitor.web.charts import Timeline, timeline, weeks
 from monitor.web.host import host_of
 from monitor.web.pages.proposals import Question, questions
@@ -67,7 +68,7 @@ def show(request: Request, story_id: str, span: str = "13w") -> Response:
     tools, now, story = host.tools(), host.clock(), story_of(request, story_id)
     span = span if span in SPANS else "13w"
     with tools.store.read() as connection:
-        times = stories.report_times(connection, story.story)
+        days = stories.reported_days(connection, story.story)
         shown = overview.outlines(connection, story.story, since=now - SPANS[span], limit=MOST)
         latest = {
             line.id: [event for event in shown if line.id in event.storylines][:1]
@@ -75,11 +76,11 @@ def show(request: Request, story_id: str, span: str = "13w") -> Response:
             for line in story.storylines
         }
         expected = expectations_of(connection, story, now)
-        lives = lives_of(connection, story, expected, times, now)
+        lives = lives_of(connection, story, expected, bounds(days), now)
     view = View(
         story=story,
         lines=tuple(
-            _line(line, lives[line.id].state, times.get(line.id, ()), latest[line.id], now) for line in story.storylines
+            _line(line, lives[line.id].state, days.get(line.id, ()), latest[line.id], now) for line in story.storylines
         ),
         questions=questions(tools, story),
         span=span,
@@ -91,13 +92,13 @@ def show(request: Request, story_id: str, span: str = "13w") -> Response:
     return page(request, "story.html", view=view, spans=SPAN_NAMES)
 
 
-def _line(line: Storyline, state: str, times: Sequence[datetime], latest: Sequence[Outline], now: datetime) -> Line:
+def _line(line: Storyline, state: str, days: Sequence[ReportedDay], latest: Sequence[Outline], now: datetime) -> Line:
     return Line(
         storyline=line,
         state=state,
-        reports=len(times),
-        weeks=weeks(times, now),
-        last=times[-1] if times else None,
+        reports=sum(day.reports for day in days),
+        weeks=weeks(days, now),
+        last=days[-1].last if days else None,
         latest=latest[0] if latest else None,
     )
 

@@ -12,7 +12,7 @@ from starlette.responses import HTMLResponse, Response
 
 from monitor.digests.render import storyline as briefs
 from monitor.domain import DigestExpectation, Event, Mute, Report, Story, Storyline
-from monitor.pipeline import brief_of, expectations_of, lives_of
+from monitor.pipeline import bounds, brief_of, expectations_of, lives_of
 from monitor.storage import mutes, overview, stories
 from monitor.stories.origins import count_origins, origin
 from monitor.web.charts import weeks
@@ -63,19 +63,19 @@ def show(request: Request, story_id: str, line_id: str, before: str = "") -> Res
         )
         shown = {event.id: event for event in stories.events(connection, [one.id for one in listed[:EVENTS]])}
         alone = replace(story, storylines=(line,))
-        known = stories.report_times(connection, story.story, storyline=line.id)
+        known = stories.reported_days(connection, story.story, storyline=line.id)
         expected = expectations_of(connection, alone, now)
-        life = lives_of(connection, alone, expected, known, now)[line.id]
+        life = lives_of(connection, alone, expected, bounds(known), now)[line.id]
         held_back = [mute for mute in mutes.of_story(connection, story.story) if mute.storyline == line.id]
-    times = known.get(line.id, [])
+    reported = known.get(line.id, [])
     told = [told_of(shown[one.id]) for one in listed[:EVENTS] if one.id in shown]
     view = View(
         story=story,
         line=line,
         state=life.state,
-        reports=len(times),
-        weeks=weeks(times, now),
-        last=times[-1] if times else None,
+        reports=sum(day.reports for day in reported),
+        weeks=weeks(reported, now),
+        last=reported[-1].last if reported else None,
         expected=tuple(expected),
         days=tuple(
             (day, tuple(events))
