@@ -12,7 +12,7 @@ from monitor.domain import Match, ProposalState
 from monitor.storage import drift
 from monitor.storage.entries import StoredEntry
 from monitor.stories.drift import (
-    LEAST_RISING,
+    RISING,
     WINDOW,
     Heard,
     Mention,
@@ -52,7 +52,7 @@ def listen(connection: Connection, known: Vocabulary, story: str, matches: Seque
         source = origin(stored.entry)
         drift.keep_heard(connection, [_row(story, stored.id, source, heard, at) for heard in found.values()])
         open_names |= {key: heard.text for key, heard in found.items() if heard.link}
-        for key in drift.risen(connection, story, found, at - WINDOW, origins=LEAST_RISING):
+        for key in drift.risen(connection, story, found, at - WINDOW, source=source, origins=RISING):
             _judge(connection, story, found[key], at)
 
 

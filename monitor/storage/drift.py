@@ -36,12 +36,23 @@ def forget(connection: Connection, now: datetime) -> None:
     connection.execute(delete(heard).where(heard.c.at < now - KEPT))
 
 
-def risen(connection: Connection, story: str, terms: Collection[str], since: datetime, *, origins: int) -> list[str]:
-    """Of these names those that somebody tied to a topic since then, or that so many origins use.
+def risen(
+    connection: Connection,
+    story: str,
+    terms: Collection[str],
+    since: datetime,
+    *,
+    source: str,
+    origins: Collection[int],
+) -> list[str]:
+    """Of these names of an entry those that somebody tied to a topic since then, or that have just risen.
+
+    source   the entry's origin, whose first use of the name it is
+    origins  how many use it by now: one of these
 
     A name that was proposed before, whatever became of it, is not listed.
     """
-    asked_for = {"of": story, "terms": list(terms), "since": since, "origins": origins}
+    asked_for = {"of": story, "terms": list(terms), "since": since, "source": source, "origins": list(origins)}
     return list(connection.execute(_risen(), asked_for).scalars()) if terms else []
 
 
@@ -64,7 +75,11 @@ def _risen() -> Select[Any]:
             _never_proposed(),
         )
         .group_by(heard.c.story, heard.c.term)
-        .having((func.count(heard.c.link) > 0) | (func.count(heard.c.origin.distinct()) >= bindparam("origins")))
+        .having(
+            (func.count(heard.c.link) > 0)
+            | func.count(heard.c.origin.distinct()).in_(bindparam("origins", expanding=True))
+            & (func.count().filter(heard.c.origin == bindparam("source")) == 1)
+        )
     )
 
 

@@ -143,6 +143,8 @@ class Board:
         self._steered = frozenset(steered)
         self._ids: set[int] = set()
         self._terms: dict[str, set[str]] = defaultdict(set)
+        #: Kept until the board changes: an entry asks for it, and so do the reports that it makes us look at again.
+        self._rarity: Rarity | None = None
         self._marks: Counter[str] = Counter()
         #: The number of each set of labels: there are few, and to compare sets for each event is dear.
         self._numbers: dict[Labels, int] = {}
@@ -158,6 +160,7 @@ class Board:
         """Let a report join its event, or open it."""
         card = self.cards.setdefault(kept.event, Card(kept.event))
         self._share(card, -1)
+        self._rarity = None
         card.add(kept, self._numbers.setdefault(kept.labels, len(self._numbers)))
         self._share(card, +1)
         self._ids.add(kept.entry_id)
@@ -178,6 +181,7 @@ class Board:
         """Let an event be part of another."""
         gone, card = self.cards.pop(event), self.cards[into]
         self._share(gone, -1)
+        self._rarity = None
         self._share(card, -1)
         for term in gone.terms:
             self._terms[term].discard(event)
@@ -222,7 +226,9 @@ class Board:
 
     def rarity(self) -> Rarity:
         """How telling a term is, by the number of events that have it."""
-        return cache(rarity_of(lambda term: len(self._terms.get(term, ())), len(self.cards)))
+        if self._rarity is None:
+            self._rarity = cache(rarity_of(lambda term: len(self._terms.get(term, ())), len(self.cards)))
+        return self._rarity
 
     def telling(self) -> Callable[[str], float]:
         """How telling a mark is, by the number of reports that have it: smoothed idf, 0 and more."""

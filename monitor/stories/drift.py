@@ -31,6 +31,9 @@ MOST_HEARD = 24
 LEAST_ORIGINS = 3
 #: Sources that must use it where no text says that it is the topic: then the rise alone must show it.
 LEAST_RISING = 6
+#: Where no text ties it, a name is judged when so many sources use it for the first time: others of the beat, which are
+#: no topic's, are in every second entry, and to judge one takes a search of the latest entries.
+RISING = (LEAST_RISING, 7, 8, 10, 12, 15, 19, 24, 30, 38, 48, 60, 75, 94)
 LEAST_ALONE = 4
 LEAST_BESIDE = 2
 #: A name has at least so many neighbours on either side; a piece of one has always the same.

@@ -40,8 +40,10 @@ WINDOW = timedelta(days=14)
 #: Least likeness to the event's first report, as a share of what joins. From 0.65 to 0.75 F1 is level and precision
 #: grows; at 0.6 a first week chained.
 FOUNDER = 0.75
-#: Events whose labels are compared: the best by meaning (or words) and time. Of these the best are compared in full.
-SIFTED, CANDIDATES = 128, 32
+#: The nearest in meaning are looked at; the best of them by time too are compared by labels, the best of these in full.
+NEAREST, SIFTED, CANDIDATES = 512, 128, 32
+#: Other events of which it is asked whether they are one with its own.
+AKIN = 3
 #: Terms named in the reason.
 SHOWN_TERMS = 4
 
@@ -141,8 +143,9 @@ def _best(
             akin[card.id] = likeness
         if likeness >= highest and _like_founder(text, candidate, board, beat):
             best, highest, because = card, likeness, _why(alike, text, centroid, match, card, beat)
-    others = tuple(event for event in akin if best is None or event != best.id)
-    return best, f"joins “{best.reports[0].entry.title}” ({highest:.2f}: {because})" if best else "", others
+    others = [event for event in akin if best is None or event != best.id]
+    likest = tuple(heapq.nsmallest(AKIN, others, key=lambda event: (-akin[event], event)))
+    return best, f"joins “{best.reports[0].entry.title}” ({highest:.2f}: {because})" if best else "", likest
 
 
 def _candidates(text: Text, board: Board, beat: Beat) -> list[_Candidate]:
@@ -150,23 +153,21 @@ def _candidates(text: Text, board: Board, beat: Beat) -> list[_Candidate]:
 
     However alike, what is too long ago does not join.
     """
-    at, weights = text.at, beat.weights
-    timed = [(card, nearness(card.distance(at))) for card in board.cards.values()]
-    near = [(card, close) for card, close in timed if close >= weights.least]
+    weights = beat.weights
     if board.space is not None:
-        meanings = board.space.compare(text.vector, [card.id for card, _ in near])
-        cheap = [weights.meaning * meaning for meaning in meanings]
+        cheap = [(event, weights.meaning, near) for event, near in board.space.nearest(text.vector, NEAREST)]
     else:
-        sharing = board.sharing(text.terms)
-        meanings = [0.0] * len(near)
-        cheap = [weights.words * sharing.get(card.id, 0.0) for card, _ in near]
-    rough = (
-        (-close * likeness, card.id, card, close, meaning)
-        for (card, close), likeness, meaning in zip(near, cheap, meanings, strict=True)
-    )
+        cheap = [(event, weights.words, near) for event, near in board.sharing(text.terms).items()]
+    rough = []
+    for event, weight, near in cheap:
+        card = board.cards[event]
+        close = nearness(card.distance(text.at))
+        if close >= weights.least:
+            rough.append((-close * weight * near, event, card, close, near))
     found = []
-    for sunk, _, card, close, meaning in heapq.nsmallest(SIFTED, rough):
+    for sunk, _, card, close, near in heapq.nsmallest(SIFTED, rough):
         labels = like_labels(text, card)
+        meaning = near if board.space is not None else 0.0
         candidate = _Candidate(card=card, nearness=close, meaning=meaning, labels=labels)
         found.append((sunk - close * weights.labels * labels, card.id, candidate))
     return [candidate for *_, candidate in heapq.nsmallest(CANDIDATES, found)]

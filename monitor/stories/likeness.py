@@ -42,7 +42,7 @@ class Weights:
     labels: float
     marks: float
     join: float
-    #: The mean likeness of their reports at which two events are one, see ``merging``.
+    #: How like the other event the reports of each of two must be, on the mean, for them to be one, see ``merging``.
     merge: float
 
     @property
@@ -53,7 +53,7 @@ class Weights:
 
 #: Words count least: in the first week of a fresh monitor all of them are rare. Marks count where meaning is missing:
 #: at 0.45 they joined a launch to the plan for it in the demo's week, which was written before.
-WITH_MEANING = Weights(words=0.13, meaning=0.71, labels=0.42, marks=0.0, join=0.27, merge=0.25)
+WITH_MEANING = Weights(words=0.13, meaning=0.71, labels=0.42, marks=0.0, join=0.27, merge=0.24)
 #: F1 0.85 at a precision of 0.94 on labelled items of an AI beat; 0.79 without marks. Words alone are poor witnesses of
 #: two events being one: where they merged more, at 0.30, F1 fell to 0.83.
 WITHOUT_MEANING = Weights(words=0.70, meaning=0.0, labels=0.45, marks=0.30, join=0.28, merge=0.36)
@@ -136,17 +136,22 @@ def _chance(board: Board, overlaps: Sequence[float], beat: Beat) -> float:
     return (board.mean_overlap(overlaps) * events + IMAGINED_EVENTS / beat.lines) / (events + IMAGINED_EVENTS)
 
 
-def likeness(text: Text, card: Card, board: Board, beat: Beat) -> float:
-    """How like an entry is to an event, 0 to 1; 0 where they tell of two versions."""
-    if versions_clash(text.features.key.title_versions, card.versions):
+def mean_likeness(texts: Sequence[Text], card: Card, board: Board, beat: Beat) -> float:
+    """How like entries are to an event, 0 to 1, on the mean; one that tells of another version is not at all."""
+    if not texts:
         return 0.0
-    alike = Likeness(
-        words=cosine(text.terms, weigh(card.terms, text.rarity)),
-        meaning=board.space.compare(text.vector, [card.id])[0] if board.space is not None else 0.0,
-        labels=like_labels(text, card),
-        marks=like_marks(text, card.marks),
-    )
-    return nearness(card.distance(text.at)) * kinship(text.features, card.title_kinds) * blend(alike, text, beat)
+    centroid, total = weigh(card.terms, texts[0].rarity), 0.0
+    for text in texts:
+        if not versions_clash(text.features.key.title_versions, card.versions):
+            alike = Likeness(
+                words=cosine(text.terms, centroid),
+                meaning=board.space.compare(text.vector, [card.id])[0] if board.space is not None else 0.0,
+                labels=like_labels(text, card),
+                marks=like_marks(text, card.marks),
+            )
+            doubt = nearness(card.distance(text.at)) * kinship(text.features, card.title_kinds)
+            total += doubt * blend(alike, text, beat)
+    return total / len(texts)
 
 
 def blend(alike: Likeness, text: Text, beat: Beat) -> float:

@@ -1,7 +1,7 @@
 """Which events turn out to be one: told in two languages, or from two sides, they begin apart and grow alike.
 
 A single entry is thin ground for that, so nothing joins by it alone: an entry that is like two events only raises the
-question, and all their reports answer it, each compared with the other event (average linkage). The later event goes
+question, and all their reports answer it: those of either must be like the other, on the mean. The later event goes
 into the earlier, while it is young; whoever has told it already keeps them apart, for an id stays where it was told.
 """
 
@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from monitor.stories.board import Board, Card, Kept
-from monitor.stories.likeness import Beat, likeness, ready_again
+from monitor.stories.likeness import Beat, mean_likeness, ready_again
 
 #: An event that began longer ago is what it is. On labelled items of an AI beat, 24 to 72 hours made no difference.
 YOUNG = timedelta(hours=48)
@@ -31,13 +31,12 @@ def twin_of(kept: Kept, akin: Sequence[str], board: Board, beat: Beat, now: date
         earlier, later = sorted((ours, card), key=lambda card: card.reports[0].entry_id)
         if board.is_steered(earlier) or board.is_steered(later) or now - later.reports[0].at > YOUNG:
             continue
-        mutual = (_mean(ours, card, board, beat) + _mean(card, ours, board, beat)) / 2
+        mutual = min(_likeness(earlier, later, board, beat), _likeness(later, earlier, board, beat))
         if mutual >= highest:
             best, highest = (earlier.id, later.id), mutual
     return best
 
 
-def _mean(one: Card, other: Card, board: Board, beat: Beat) -> float:
-    """How like the reports of an event are to another event, on the mean."""
-    compared = one.reports[-COMPARED:]
-    return sum(likeness(ready_again(kept, board, beat), other, board, beat) for kept in compared) / len(compared)
+def _likeness(one: Card, other: Card, board: Board, beat: Beat) -> float:
+    """Of the reports of an event to another event, on the mean."""
+    return mean_likeness([ready_again(kept, board, beat) for kept in one.reports[-COMPARED:]], other, board, beat)

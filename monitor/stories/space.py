@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from monitor.stories.meaning import OWN_REPORTS, STORED
 
 Vector = NDArray[np.float32]
+Rows = NDArray[np.intp]
 
 #: Rows at first; they double.
 FIRST_ROWS = 64
@@ -50,19 +51,34 @@ class Space:
         self._total = self._total + vector
         self._reports += 1
 
-    def compare(self, stored: bytes, events: Sequence[str]) -> list[float]:
-        """How near a text is to the middle of each of these events, 0 to 1."""
+    def nearest(self, stored: bytes, most: int) -> list[tuple[str, float]]:
+        """The events that a text is nearest to, each with how near it is to their middle, 0 to 1; in no order."""
+        events = list(self._rows)
         if not events:
             return []
-        rows = [self._rows[event] for event in events]
+        rows = np.fromiter(self._rows.values(), dtype=np.intp, count=len(events))
+        # By einsum, as a product of matrices would take every core of the machine, and on a busy one wait for them
+        # (24 ms for 2,000 events).
         centre, text = self._centred(stored)
-        # (m - c)u / |m - c| for the means m. By einsum, as a product of matrices would take every core of the machine,
-        # and on a busy one wait for them (24 ms for 2,000 events).
-        sums, counts = self._sums[: self._used], self._counts[rows]
-        along = np.einsum("ij,j->i", sums, text)[rows] / counts - centre @ text
-        squares = self._squares[rows] - 2 * np.einsum("ij,j->i", sums, centre)[rows] / counts + centre @ centre
-        likenesses = along / np.sqrt(np.maximum(squares, LEAST))
-        return [max(0.0, float(one)) for one in likenesses]
+        used = self._sums[: self._used]
+        along, middle = np.einsum("ij,j->i", used, text)[rows], np.einsum("ij,j->i", used, centre)[rows]
+        near = self._likeness(rows, along, middle, centre, text)
+        best = np.argpartition(-near, most)[:most] if most < len(near) else range(len(near))
+        return [(events[place], float(near[place])) for place in best]
+
+    def compare(self, stored: bytes, events: Sequence[str]) -> list[float]:
+        """How near a text is to the middle of each of these events, of which there are few, 0 to 1."""
+        rows = np.array([self._rows[event] for event in events], dtype=np.intp)
+        centre, text = self._centred(stored)
+        sums = self._sums[rows]
+        along, middle = np.einsum("ij,j->i", sums, text), np.einsum("ij,j->i", sums, centre)
+        return [float(one) for one in self._likeness(rows, along, middle, centre, text)]
+
+    def _likeness(self, rows: Rows, along: Vector, middle: Vector, centre: Vector, text: Vector) -> Vector:
+        """``(m - c)u / |m - c|`` for the means m of these rows; given are the products of their sums with u and c."""
+        counts = self._counts[rows]
+        squares = self._squares[rows] - 2 * middle / counts + centre @ centre
+        return np.asarray(np.maximum(0.0, (along / counts - centre @ text) / np.sqrt(np.maximum(squares, LEAST))))
 
     def compare_texts(self, stored: bytes, other: bytes) -> float:
         """How near a text is to one report, 0 to 1."""

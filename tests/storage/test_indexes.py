@@ -46,7 +46,7 @@ HOT: dict[str, Callable[[Connection], Any]] = {
     "events of a storyline": lambda c: stories.list_events(c, "s", storyline="x", limit=9),
     "rhythm of the storylines": lambda c: stories.report_times(c, "s"),
     "names that are open": lambda c: drift.tied(c, "s", NOON),
-    "names that rose": lambda c: drift.risen(c, "s", ["a", "b"], NOON, origins=6),
+    "names that rose": lambda c: drift.risen(c, "s", ["a", "b"], NOON, source="o", origins=(6,)),
     "what a name was tied to": lambda c: drift.ties(c, "s", "a", NOON),
     "the latest entries with a name": lambda c: drift.mentions(c, "s", "a"),
     "how many these are of": lambda c: drift.looked_at(c, NOON),
