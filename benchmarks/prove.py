@@ -93,7 +93,9 @@ PROOFS = (
         "tests/storage/test_store.py",
         "tests/storage/test_locks.py",
     ),
-    tests("a full disk, then free", "nothing lost", "tests/test_full_disk.py"),
+    tests(
+        "a database on a full disk, on a failing one, locked by another", "nothing lost", "tests/test_sick_database.py"
+    ),
     tests("backup under load, restore, copy between databases", "equal rows", "tests/storage/test_copying.py"),
     tests(
         "schema steps, whole or not at all; a newer one refused",

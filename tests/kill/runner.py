@@ -2,7 +2,8 @@
 
     python -m tests.kill.runner FOLDER AT POINT
 
-AT is the time it is taken to be. The product knows nothing of the points: what it works with is wrapped.
+AT is the time it is taken to be. Steps of the schema are those in FOLDER/steps, if there are any. The product knows
+nothing of the points: what it works with is wrapped.
 """
 
 from __future__ import annotations
@@ -107,8 +108,8 @@ def tick(tools: Tools, now: datetime, point: str) -> None:
     deliver_due(tools, lambda: now, stop)
 
 
-def upgrade(url: str, statements: int) -> None:
-    """Take the steps of the schema, and die after so many statements that make tables or indexes."""
+def upgrade(url: str, statements: int, steps: Path) -> None:
+    """Take these steps of the schema, and die after so many statements that make tables or indexes."""
     engine = engine_for(url)
     made = 0
 
@@ -120,7 +121,7 @@ def upgrade(url: str, statements: int) -> None:
             die()
 
     with engine.connect() as connection:
-        migrations.upgrade(connection)
+        migrations.upgrade(connection, steps)
         connection.commit()
 
 
@@ -128,7 +129,8 @@ if __name__ == "__main__":
     folder, at, point = sys.argv[1:]
     config = load(Path(folder), os.environ)
     if point.startswith("in migration"):
-        upgrade(config.storage.url, int(point.rpartition(" ")[2]))
+        steps = Path(folder) / "steps"
+        upgrade(config.storage.url, int(point.rpartition(" ")[2]), steps if steps.exists() else migrations.SCRIPTS)
     else:
         now = datetime.fromisoformat(at).astimezone(UTC)
         with opened(config, now) as tools:

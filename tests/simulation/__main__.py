@@ -30,11 +30,13 @@ def main() -> None:
         wrong = broken(life)
     print(f"seed {asked.seed}: {asked.days} days, {asked.origins} feeds, {asked.receivers} receivers, ", end="")
     print(f"{time.monotonic() - began:.0f} s")
-    print(", ".join(f"{count} {name}" for name, count in sorted(life.counts.items())))
+    print(", ".join(f"{count} {name}" for name, count in sorted(life.counts.items())), end="; ")
+    print("troubles: " + ", ".join(f"{name} {count}" for name, count in sorted(life.troubles.items())))
     print(f"{life.world.serial} entries published")
     for line in wrong:
         print(f"BROKEN  {line}")
-    print("every promise was kept" if not wrong else f"live it again with --seed {asked.seed}")
+    again = f"python -m tests.simulation --seed {asked.seed} --days {asked.days} --origins {asked.origins}"
+    print(f"live it again: {again} --receivers {asked.receivers}" if wrong else "every promise was kept")
     sys.exit(bool(wrong))
 
 

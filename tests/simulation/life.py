@@ -6,9 +6,10 @@ import random
 import sqlite3
 import threading
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Any
 from zoneinfo import ZoneInfo
 
 import httpx
@@ -21,7 +22,7 @@ from monitor.digests.schedule import next_slot, parse_schedule
 from monitor.domain import DeliveryState, Document, ParsedFeed
 from monitor.errors import ParseError, StorageError
 from monitor.feeds.parse import read
-from monitor.pipeline import Tools, send_delivery
+from monitor.pipeline import Tools, excuse, send_delivery
 from monitor.scheduling import compose_due, poll_safely, prune_old
 from monitor.storage import feeds, outbox
 from monitor.storage.schema import deliveries
@@ -32,7 +33,11 @@ STORY = {
     "story": "bridge",
     "title": "The bridge",
     "topics": [{"id": "bridge", "name": "Bridge", "strong": ["Arden bridge"]}],
-    "storylines": [{"id": "opening", "title": "When it opens", "topics": ["bridge"], "query": "open* OR delay*"}],
+    "storylines": [
+        {"id": "opening", "title": "When it opens", "topics": ["bridge"], "query": "open* OR delay*"},
+        {"id": "money", "title": "Who pays", "topics": ["bridge"], "query": "toll*"},
+        {"id": "people", "title": "Who leaves", "topics": ["bridge"], "query": "resign*"},
+    ],
 }
 
 
@@ -60,15 +65,20 @@ class Plan:
     origins: int = 200
     receivers: int = 20
     #: Entries that a feed publishes a day, and the share of them that belongs to the story.
-    a_day: float = 0.1
-    belonging: float = 0.1
+    a_day: float = 0.06
+    belonging: float = 0.12
     #: Chance that a fetch, a send, an answer or a statement is the last thing a process does.
     deadly: float = 0.0003
     #: Chance that the database refuses a statement: it is full, or locked.
     refused: float = 0.0003
-    interval: str = "5d"
-    #: Days without news and faults at the end, so that what is owed can arrive.
-    calm: int = 30
+    #: Chance that a moment is the last before something happens to time, our network or the disk: see ``shake``.
+    shaken: float = 0.01
+    interval: str = "12d"
+    #: When most receivers get their digest, and at most so many days apart.
+    seldom: str = "0 8 1,15 * *"
+    apart: int = 17
+    #: Days without news and faults at the end, so that what is owed can arrive: repeats may wait for the third digest.
+    calm: int = 50
 
 
 class Life:
@@ -84,15 +94,27 @@ class Life:
         self.world = World(seed, start, plan.days, plan.origins, plan.receivers)
         self.url = url
         self.counts: Counter[str] = Counter()
+        self.troubles: Counter[str] = Counter()
+        #: What the monitor's clock is ahead of the world's: an hour behind, or right.
+        self.skew = timedelta(0)
+        #: Until then nothing can be written.
+        self.full_until = start
+        self.slept = timedelta(0)
+        #: The last moment could not write something.
+        self.refused = False
+        #: Feeds that are taken out of the configuration, and all that ever were.
+        self.unlisted: set[str] = set()
+        self.once_unlisted: set[str] = set()
         self.last_news = self.last_prune = start - DAY
         self.calm = False
         self.client = httpx.Client(transport=httpx.MockTransport(self.world.answer))
+        self.world.slack = HOUR if plan.shaken else timedelta(0)
         self.world.at_fetch = self.world.at_send = self.world.after_send = self.may_die
         self.born()
 
     @property
     def now(self) -> datetime:
-        return self.world.now
+        return self.world.now + self.skew
 
     # --- Faults -------------------------------------------------------------------------------------------------------
 
@@ -104,18 +126,48 @@ class Life:
         self.counts["deaths"] += 1
         raise Killed
 
-    def may_fail(self, *_: Any) -> None:
+    def may_fail(self, _connection: object, _cursor: object, statement: str, *_: object) -> None:
         """At each statement, before it runs."""
         self.counts["statements"] += 1
         if self.calm:
             return
         self.may_die()
+        if self.world.now < self.full_until and statement.startswith(("INSERT", "UPDATE")):
+            self.refuse()
         if self.chance.random() < self.plan.refused:
             self.refuse()
 
     def refuse(self) -> None:
         self.counts["refusals"] += 1
         raise OperationalError("", {}, sqlite3.OperationalError("database or disk is full"))
+
+    @contextmanager
+    def unharmed(self) -> Iterator[None]:
+        """No fault strikes: somebody looks at the database, and not the monitor."""
+        calm, self.calm = self.calm, True
+        try:
+            yield
+        finally:
+            self.calm = calm
+
+    def shake(self) -> None:
+        """Its clock is set back or put right, the machine sleeps, its disk is full or its network down."""
+        what = self.chance.choice(["clock", "clock", "sleep", "network", "disk"])
+        self.troubles[what] += 1
+        match what:
+            case "clock":
+                self.skew = -HOUR - self.skew
+            case "sleep":
+                self.sleep(timedelta(days=7))
+            case "network":
+                self.world.cut_off_until = self.world.now + DAY
+            case "disk":
+                self.full_until = self.world.now + 6 * HOUR
+
+    def sleep(self, span: timedelta) -> None:
+        """Nobody polls or sends: the clock leaps."""
+        self.slept += span
+        self.world.now += span
 
     # --- Living -------------------------------------------------------------------------------------------------------
 
@@ -124,18 +176,20 @@ class Life:
         self.store = Store.open(self.url)
         urls = self.world.receivers
         names = [f"desk{n}" for n in range(len(urls))]
-        weekly = {"story": "bridge", "zone": "Europe/Berlin"}
+        any_digest = {"story": "bridge", "zone": "Europe/Berlin"}
         config = Config.model_validate(
             {
                 "polling": {"interval": self.plan.interval},
-                "feeds": [{"url": url} for url in self.world.origins],
+                "feeds": [{"url": url} for url in self.world.origins if url not in self.unlisted],
                 "channels": [
                     {"id": name, "type": "webhook", "url": url, "secret": SECRET}
                     for name, url in zip(names, urls, strict=True)
                 ],
                 "digests": [
-                    weekly | {"id": "daily", "channels": names[:2], "schedule": "30 2 * * *"},
-                    weekly | {"id": "weekly", "channels": names[2:], "schedule": "0 8 * * 1"},
+                    any_digest
+                    | {"id": "daily", "channels": names[:2], "schedule": "30 2 * * *"}
+                    | {"alert": [{"query": "resign*"}], "alert_gap": "5d"},
+                    any_digest | {"id": "seldom", "channels": names[2:], "schedule": self.plan.seldom},
                 ],
                 "stories": [STORY],
             }
@@ -146,32 +200,51 @@ class Life:
         self.tools = tools
         event.listen(self.store.engine, "before_cursor_execute", self.may_fail)
 
+    def configure(self, *, unlisted: set[str]) -> None:
+        """Start again with a configuration that lacks these feeds."""
+        self.counts["put back"] += len(self.unlisted - unlisted)
+        self.unlisted = unlisted
+        self.once_unlisted |= unlisted
+        self.store.close()
+        self.born()
+
     def live(self) -> None:
         """Live until the end; then a while without news and faults, so that what is owed can arrive."""
-        while self.now < self.end:
+        while self.world.now < self.end:
             self.news()
             self.moment()
-            self.world.now = self.next_moment()
-        self.calm = True
+            self.pass_time()
+            if self.chance.random() < self.plan.shaken:
+                self.shake()
+        self.rest()
+
+    def rest(self) -> None:
+        """Some time without news and faults, so that what is owed can arrive."""
+        self.calm = self.world.calm = True
+        self.end = self.world.now
         for _ in range(2_000):
             self.moment()
-            following = self.next_moment()
-            if following > self.end + self.plan.calm * DAY:
+            self.pass_time()
+            if self.world.now > self.end + self.plan.calm * DAY:
                 return
-            self.world.now = following
         raise AssertionError("it never comes to rest")
+
+    def pass_time(self) -> None:
+        """Until something is due next."""
+        self.world.now = self.next_moment() - self.skew
 
     def news(self) -> None:
         """What was published since the last moment."""
-        share = (self.now - self.last_news) / DAY
-        self.last_news = self.now
+        share = (self.world.now - self.last_news) / DAY
+        self.last_news = self.world.now
         for origin in self.world.origins.values():
-            ended = origin.habit is Habit.ENDING and origin.turns_at and self.now >= origin.turns_at
+            ended = origin.habit is Habit.ENDING and origin.turns_at and self.world.now >= origin.turns_at
             if not ended and self.chance.random() < self.plan.a_day * share:
                 self.world.publish(origin, self.chance.random() < self.plan.belonging)
 
     def moment(self) -> None:
         """All that is due now. A death is followed by a new life a minute later."""
+        before = self.counts["refusals"]
         for tick in (self.poll, self.compose, self.deliver, self.prune):
             try:
                 tick()
@@ -181,6 +254,7 @@ class Life:
                 self.world.now += timedelta(minutes=1)
                 self.store.close()
                 self.born()
+        self.refused = self.counts["refusals"] > before
 
     def poll(self) -> None:
         stopped = threading.Event()
@@ -189,7 +263,9 @@ class Life:
             due = feeds.due(c, self.now, limit=1_000)
         for feed in due:
             self.counts["polls"] += 1
-            poll_safely(feed, self.tools, self.now, stopped)
+            last = poll_safely(feed, self.tools, self.now, stopped)
+        if due and last.poll.error:
+            excuse(self.tools, self.now)
 
     def compose(self) -> None:
         self.counts["owed"] += compose_due(self.tools, lambda: self.now)
@@ -205,20 +281,19 @@ class Life:
                 send_delivery(delivery, self.tools, self.now, jitter=self.chance.uniform(-1, 1))
 
     def prune(self) -> None:
-        if self.now - self.last_prune < DAY:
+        if self.world.now - self.last_prune < DAY:
             return
-        self.last_prune = self.now
+        self.last_prune = self.world.now
         prune_old(self.tools, lambda: self.now, threading.Event())
 
     def next_moment(self) -> datetime:
-        """When something is due next: a feed, a delivery, or the digests of the hour."""
+        """When something is due next: a feed, a delivery, the digests of the hour, or what could not be written."""
         waiting = select(func.min(deliveries.c.next_attempt_at)).where(
             deliveries.c.state == DeliveryState.PENDING.value, deliveries.c.next_attempt_at > self.now
         )
-        calm, self.calm = self.calm, True
-        with self.store.read() as c:
+        with self.unharmed(), self.store.read() as c:
             polls, retries = feeds.next_due_at(c), c.execute(waiting).scalar()
-        self.calm = calm
         slots = [next_slot(parse_schedule(d.schedule), ZoneInfo(d.zone), self.now) for d in self.tools.config.digests]
-        soonest = min(at for at in [polls and max(polls, self.now + BUNDLE), retries, *slots] if at is not None)
+        again = self.now + HOUR if self.refused else None
+        soonest = min(at for at in [polls and max(polls, self.now + BUNDLE), retries, again, *slots] if at is not None)
         return max(soonest, self.now + timedelta(seconds=1))

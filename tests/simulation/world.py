@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import hashlib
 import random
 from collections import defaultdict
@@ -17,10 +18,20 @@ from standardwebhooks.webhooks import Webhook, WebhookVerificationError
 
 SECRET = "whsec_MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE="
 #: Entries that a feed lists, the newest.
-LISTED = 15
+LISTED = 10
 #: What each feed had published before we came.
 BACKLOG = 8
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+
+#: What happens to the bridge, in words of the story's storylines; the rest of a title is of its own.
+HAPPENINGS = (
+    "Arden bridge opening delayed by {}",
+    "Arden bridge toll to pay for {}",
+    "Arden bridge engineer resigns over {}",
+    "Arden bridge opens after {}",
+)
+EDITED = " (updated)"
+SYLLABLES = ("ka", "lo", "mir", "ten", "sol", "vas", "pe", "ru", "din", "gor")
 
 
 class Killed(BaseException):
@@ -37,6 +48,7 @@ class Habit(StrEnum):
     MOVING = "moving"  # moves for good after a while
     ENDING = "ending"  # 410 after a while
     CAPTIVE = "captive"  # a login page now and then
+    CUT = "cut"  # its body ends too early now and then
 
 
 class Mood(StrEnum):
@@ -63,6 +75,8 @@ class Origin:
     impolite: int = 0
     #: When it changes its address or ends.
     turns_at: datetime | None = None
+    #: It answers nothing but 503.
+    down: bool = False
 
 
 @dataclass(slots=True)
@@ -101,6 +115,13 @@ class World:
             for n, url in enumerate(f"http://desk{n}.test/hook" for n in range(receivers))
         }
         self.serial = 0
+        self.listed = LISTED
+        #: Nobody edits, and no origin is in trouble any more.
+        self.calm = False
+        #: Until then nobody at all can be reached: it is our own network.
+        self.cut_off_until = start
+        #: The monitor's clock may be wrong by so much, and its manners with it.
+        self.slack = timedelta(0)
         for origin in self.origins.values():
             for _ in range(BACKLOG):
                 self.publish(origin, belongs=False)
@@ -114,19 +135,23 @@ class World:
     def publish(self, origin: Origin, belongs: bool) -> str:
         """One more entry; one that belongs has words of the story."""
         self.serial += 1
-        subject = self.chance.choice(["toll", "pier", "cable", "budget", "storm", "strike", "survey", "court", "paint"])
-        title = (
-            f"Arden bridge opening delayed by {subject} {self.serial}" if belongs else f"Ferry {subject} {self.serial}"
-        )
+        words = " ".join("".join(self.chance.choices(SYLLABLES, k=3)) for _ in range(4)) + f" {self.serial}"
+        title = self.chance.choice(HAPPENINGS).format(words) if belongs else f"Ferry {words}"
         origin.published.append((self.now, title))
         return title
 
+    def edit(self, origin: Origin) -> None:
+        """The newest entry gets another title."""
+        at, title = origin.published[-1]
+        origin.published[-1] = (at, title.removesuffix(EDITED) + EDITED)
+
     def document(self, origin: Origin) -> bytes:
-        newest = origin.published[-LISTED:][::-1]
+        newest = origin.published[-self.listed :][::-1]
         items = []
         for at, title in newest:
-            guid = f"{title} {len(origin.asked)}" if origin.habit is Habit.RESTLESS else title
-            link = f"http://news.test/{title.replace(' ', '-')}"
+            first = title.removesuffix(EDITED)
+            guid = f"{first} {len(origin.asked)}" if origin.habit is Habit.RESTLESS else first
+            link = f"http://news.test/{first.replace(' ', '-')}"
             items.append(
                 f"<item><guid isPermaLink='false'>{guid}</guid><title>{title}</title><link>{link}</link>"
                 f"<pubDate>{format_datetime(at)}</pubDate></item>"
@@ -138,6 +163,8 @@ class World:
 
     def answer(self, request: httpx.Request) -> httpx.Response:
         url = str(request.url)
+        if self.now < self.cut_off_until:
+            raise httpx.ConnectError("no route to host", request=request)
         if url in self.receivers:
             return self.take(self.receivers[url], request)
         origin = self.origins[url.replace("/new", "/feed")]
@@ -149,14 +176,15 @@ class World:
         self.at_fetch()
         if request.url.path == "/feed" or origin.habit is not Habit.MOVING:
             origin.asked.append(self.now)
-            origin.impolite += bool(origin.rests_until and self.now < origin.rests_until)
+            origin.impolite += bool(origin.rests_until and self.now < origin.rests_until - self.slack)
         trouble = self.trouble(origin, request)
         if trouble is not None:
             return trouble
-        if origin.habit is Habit.EDITING and self.chance.random() < 0.1:
-            at, title = origin.published[-1]
-            origin.published[-1] = (at, title.removesuffix(" (updated)") + " (updated)")
+        if origin.habit is Habit.EDITING and not self.calm and self.chance.random() < 0.1:
+            self.edit(origin)
         body = self.document(origin)
+        if origin.habit is Habit.CUT and not self.calm and self.chance.random() < 0.1:
+            return said(200, gzip.compress(body)[:-20], {"Content-Encoding": "gzip"})
         tag = f'"{hashlib.md5(body).hexdigest()}"'
         if origin.habit is Habit.FORGETFUL:
             return said(200, body)
@@ -165,7 +193,12 @@ class World:
 
     def trouble(self, origin: Origin, request: httpx.Request) -> httpx.Response | None:
         """What an origin of this habit answers instead of its feed; None: nothing this time."""
-        chance, turned = self.chance.random(), bool(origin.turns_at and self.now >= origin.turns_at)
+        chance, turned = (
+            1.0 if self.calm else self.chance.random(),
+            bool(origin.turns_at and self.now >= origin.turns_at),
+        )
+        if origin.down and not self.calm:
+            return said(503)
         match origin.habit:
             case Habit.FLAKY if chance < 0.1:
                 return said(503)

@@ -1,9 +1,13 @@
-"""A disk that is full, and free again: nothing is taken for stored that was not, and the watch goes on by itself."""
+"""A database that cannot be written for a while: nothing is taken for stored that was not, and it goes on by itself."""
 
 from __future__ import annotations
 
+import resource
+import sqlite3
+import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from datetime import timedelta
 from pathlib import Path
 
@@ -13,6 +17,7 @@ from sqlalchemy import event
 from monitor.app import register, wire
 from monitor.config.models import Config
 from monitor.feeds.isolation import Parser
+from monitor.logs import configure
 from monitor.pipeline import Tools
 from monitor.scheduling import compose_due, deliver_due, poll_safely
 from monitor.storage import feeds
@@ -60,15 +65,61 @@ def ticks(tools: Tools, hours: int) -> None:
     deliver_due(tools, lambda: now, stop)
 
 
-def test_a_full_disk_stops_nothing_and_loses_nothing(tools: Tools, site: Site, desk: Desk):
+LONG = "and much more of it, as on every page that fills a disk " * 500
+
+
+@contextmanager
+def full(tools: Tools) -> Iterator[None]:
+    """The file may not grow."""
+    limit(tools.store, pages=0)
+    yield
+    limit(tools.store, pages=100_000)
+
+
+@contextmanager
+def failing(tools: Tools) -> Iterator[None]:
+    """Whoever writes beyond the first page of a file gets an error from the system, as from a broken disk."""
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (4096, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+
+@contextmanager
+def locked(tools: Tools) -> Iterator[None]:
+    """Somebody else holds the write lock, longer than anybody waits for it."""
+
+    @event.listens_for(tools.store.engine, "connect")
+    def _impatient(connection, _record) -> None:
+        connection.execute("PRAGMA busy_timeout = 50")
+
+    tools.store.engine.dispose()
+    other = sqlite3.connect(str(tools.store.engine.url.database), isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    yield
+    other.execute("ROLLBACK")
+    other.close()
+
+
+@pytest.mark.parametrize("sick", [full, failing, locked])
+def test_a_database_that_takes_nothing_stops_nothing_and_loses_nothing(
+    sick: Callable[[Tools], AbstractContextManager[None]],
+    tools: Tools,
+    site: Site,
+    desk: Desk,
+):
+    configure(sys.stderr, level="CRITICAL", fmt="text")  # what goes wrong would be told at length
     site.documents["/feed.xml"] = rss("Cats")
     ticks(tools, 0)
-    limit(tools.store, pages=0)
-    long = "and much more of it, as on every page that fills a disk " * 500
-    site.documents["/feed.xml"] = rss("Arden bridge delayed", *(f"Dogs {n} {long}" for n in range(40)), "Cats")
-    ticks(tools, 2)
+    with sick(tools):
+        site.documents["/feed.xml"] = rss("Arden bridge delayed", *(f"Dogs {n} {LONG}" for n in range(40)), "Cats")
+        ticks(tools, 2)
+        with tools.store.read() as connection:
+            (feed,) = feeds.listed(connection)
+        assert feed.state.last_poll_at == NOON
     assert desk.received == []
-    limit(tools.store, pages=100_000)
     ticks(tools, 4)
     ticks(tools, 5)
     assert desk.titles == ["Arden bridge delayed"]
