@@ -9,10 +9,10 @@ import pytest
 
 @pytest.fixture
 def fault_step() -> int:
-    return 1 if os.environ.get("PROVE") else 31
+    return 1 if os.environ.get("PROVE") else 47
 
 
 @pytest.fixture
 def examples() -> int:
     """How many lives hypothesis leads."""
-    return 300 if os.environ.get("PROVE") else 4
+    return 300 if os.environ.get("PROVE") else 3

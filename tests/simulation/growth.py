@@ -24,7 +24,7 @@ from tests.simulation.life import Life, Plan
 from tests.simulation.world import DAY
 
 #: A week's news of a feed; one of ``RARE`` entries belongs to the story. Listed are those of two weeks.
-A_WEEK, RARE = 28, 56
+A_WEEK, RARE = 14, 28
 #: Entries that come back, of each feed.
 FIRST = 500
 #: Nothing goes wrong: what is looked at is how things grow.

@@ -49,15 +49,14 @@ def silence() -> None:
     configure(sys.stderr, level="CRITICAL", fmt="text")
 
 
-@pytest.mark.parametrize("seed", ["a", "b"])
-def test_a_hard_month_breaks_no_promise(seed: str, tmp_path: Path):
+def test_a_hard_month_breaks_no_promise(tmp_path: Path):
     """Across the spring change of the clocks, which is also set wrong, and on a disk that fills."""
-    life = Life(seed, SHORT, START, f"sqlite:///{tmp_path}/monitor.db")
+    life = Life("a", SHORT, START, f"sqlite:///{tmp_path}/monitor.db")
     life.live()
     assert life.counts["deaths"] > 3
     assert life.counts["refusals"] > 3
     assert sum(life.troubles.values()) > 3
-    assert broken(life) == [], f"seed {seed!r}"
+    assert broken(life) == []
 
 
 class Struck(Life):
@@ -85,12 +84,12 @@ def struck(folder: Path, n: int, *, deadly: bool) -> Struck:
 
 
 def test_no_single_fault_breaks_a_promise(tmp_path: Path, fault_step: int):
-    """n = 1, 2, 3 ... until a life ends before its n-th event; the suite takes every 31st, ``make prove`` each."""
+    """n = 1, 2, 3 ... until a life ends before its n-th event; the suite takes every 47th, ``make prove`` each."""
     for deadly in (True, False):
         (tmp_path / str(deadly)).mkdir()
         n = 1 + fault_step // 2
         while (life := struck(tmp_path / str(deadly), n, deadly=deadly)).left <= 0:
             assert broken(life) == [], f"struck at {n}, {'killed' if deadly else 'refused'}"
             n += fault_step
-        assert n > 60
+        assert n > 90
         assert broken(life) == []
