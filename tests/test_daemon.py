@@ -59,15 +59,19 @@ class House:
         finally:
             if daemon.poll() is None:
                 daemon.send_signal(signal.SIGTERM)
-            daemon.wait(timeout=15)
+            daemon.wait(timeout=PATIENCE_S)
 
 
-def wait_for(happened: Callable[[], object], seconds: float = 20) -> None:
+#: Ends what would hang. A busy machine takes its time: nothing is measured by it.
+PATIENCE_S = 120.0
+
+
+def wait_for(happened: Callable[[], object]) -> None:
     """Wait until it has happened; fail when it does not."""
-    deadline = time.monotonic() + seconds
+    deadline = time.monotonic() + PATIENCE_S
     while not happened():
         assert time.monotonic() < deadline, "it did not happen in time"
-        time.sleep(0.05)
+        time.sleep(0.02)
 
 
 @pytest.fixture
@@ -113,7 +117,7 @@ def test_sigterm_ends_it_within_ten_seconds_though_feed_and_receiver_hang(house:
             wait_for(desk.gate.waiting.is_set)
             began = time.monotonic()
             daemon.send_signal(signal.SIGTERM)
-            assert daemon.wait(timeout=15) == 0
+            assert daemon.wait(timeout=PATIENCE_S) == 0
             assert time.monotonic() - began < 10
         hanging.gate.open()
         desk.gate.open()
@@ -126,7 +130,7 @@ def test_sigterm_ends_it_within_ten_seconds_though_feed_and_receiver_hang(house:
 def test_a_second_one_on_the_same_database_refuses_and_says_why(house: House):
     with house.running():
         second = house.start()
-        assert second.wait(timeout=10) == 1
+        assert second.wait(timeout=PATIENCE_S) == 1
         assert "another monitor is running" in house.log.read_text("utf-8")
 
 
@@ -178,7 +182,7 @@ def test_kill_9_loses_nothing_and_repeats_only_the_same_bytes(
         os.kill(daemon.pid, signal.SIGKILL)
         daemon.wait()
     with house.running():
-        wait_for(lambda: set(titles) <= set(desk.titles), seconds=30)
+        wait_for(lambda: set(titles) <= set(desk.titles))
         time.sleep(1.5)
     assert sorted(desk.titles) == sorted(titles)
     assert desk.bad_signatures == 0

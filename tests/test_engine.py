@@ -121,15 +121,15 @@ def test_clocks_and_workers_live_a_day_in_seconds(tmp_path: Path, site: Site, de
 
     started = [start(verb) for verb in ("worker", "worker", "clock", "clock")]
     try:
-        wait_for(lambda: house.log.read_text("utf-8").count("waiting for the lead") == 2, seconds=60)
-        wait_for(lambda: len(site.requests) >= 2, seconds=60)
+        wait_for(lambda: house.log.read_text("utf-8").count("waiting for the lead") == 2)
+        wait_for(lambda: len(site.requests) >= 2)
         site.documents["/feed.xml"] = rss("Arden bridge delayed", "Cats")
-        wait_for(lambda: desk.received, seconds=30)
+        wait_for(lambda: desk.received)
         assert start("run").wait(timeout=30) == 1
     finally:
         for process in started:
             process.send_signal(signal.SIGTERM)
-        codes = [process.wait(timeout=15) for process in started]
+        codes = [process.wait(timeout=120) for process in started]
     assert codes == [0, 0, 0, 0]
     assert desk.titles == ["Arden bridge delayed"]
     log = house.log.read_text("utf-8")

@@ -85,7 +85,7 @@ def test_a_slow_job_holds_up_nothing_in_other_lanes() -> None:
 
     def do(job: str) -> str:
         if job == "a1":
-            assert others_done.wait(timeout=10)
+            assert others_done.wait(timeout=120)
         jobs.do(job)
         if jobs.left == ["a1"]:
             others_done.set()
@@ -99,14 +99,14 @@ def test_once_told_to_stop_it_begins_nothing_more_and_ends_what_it_began() -> No
 
     def do(job: str) -> str:
         begun.set()
-        assert stop.wait(timeout=10)
+        assert stop.wait(timeout=120)
         return jobs.do(job)
 
     with ThreadPoolExecutor(1) as caller:
         loop = caller.submit(run, jobs.due, do, threads=1, stop=stop)
-        assert begun.wait(timeout=10)
+        assert begun.wait(timeout=120)
         stop.set()
-        assert loop.result(timeout=10) == ["a1"]
+        assert loop.result(timeout=120) == ["a1"]
     assert jobs.left == ["b1", "c1"]
 
 

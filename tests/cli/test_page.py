@@ -29,7 +29,7 @@ def test_the_page_runs_beside_a_daemon_on_its_database(tmp_path: Path, site: Sit
             assert (found["status"], found["ticks"]) == ("ok", {})
             assert b"When it opens" in urllib.request.urlopen(base).read()
             page.send_signal(signal.SIGTERM)
-            assert page.wait(timeout=10) == 0
+            assert page.wait(timeout=120) == 0
         finally:
             page.kill()
 
@@ -53,7 +53,7 @@ def test_without_its_packages_the_daemon_says_so_and_goes_on(tmp_path: Path, sit
             try:
                 wait_for(lambda: " poll feed=" in house.log.read_text("utf-8"))
                 daemon.send_signal(signal.SIGTERM)
-                assert daemon.wait(timeout=15) == 0
+                assert daemon.wait(timeout=120) == 0
             finally:
                 daemon.kill()
     assert house.log.read_text("utf-8").count("pip install 'storyline-monitor[web]'") == 1

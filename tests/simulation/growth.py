@@ -1,6 +1,6 @@
 """Three years of news and pruning: how large the database grows, what a poll costs, and what comes back.
 
-    python -m tests.simulation.growth [--feeds 50] [--years 3]
+    python -m tests.simulation.growth [--feeds 30] [--years 3]
 
 The suite lets fewer feeds grow.
 """
@@ -24,7 +24,7 @@ from tests.simulation.life import Life, Plan
 from tests.simulation.world import DAY
 
 #: A week's news of a feed; one of ``RARE`` entries belongs to the story. Listed are those of two weeks.
-A_WEEK, RARE = 14, 28
+A_WEEK, RARE = 14, 56
 #: Entries that come back, of each feed.
 FIRST = 500
 #: Nothing goes wrong: what is looked at is how things grow.
@@ -102,7 +102,7 @@ def grown(folder: Path, feeds: int, years: int) -> tuple[Growth, list[Year]]:
 
 def main() -> None:
     words = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    words.add_argument("--feeds", type=int, default=50)
+    words.add_argument("--feeds", type=int, default=30)
     words.add_argument("--years", type=int, default=3)
     asked = words.parse_args()
     configure(sys.stderr, level="CRITICAL", fmt="text")
