@@ -80,9 +80,22 @@ def places(stories: Sequence[Story]) -> list[tuple[str, str]]:
 
 def stands_at(place: str, path: str) -> bool:
     """Whether a page lies at or below that place. Topics have a place of their own, and their address below a story."""
-    if path.endswith("/topics"):
+    if path.split("/")[3:4] == ["topics"]:
         return place == "/topics"
     return path == place or (place != "/" and path.startswith(f"{place}/"))
+
+
+def slot(key: str) -> str:
+    """What a digest was composed for: ``12 Mar 2026, 08:00`` by its schedule, ``asked for``, ``alert``."""
+    if key.startswith("requested-"):
+        return "asked for"
+    if key.startswith("alert-"):
+        return "alert"
+    try:
+        at = datetime.fromisoformat(key)
+    except ValueError:
+        return key
+    return f"{day(at.date())}, {at:%H:%M}"
 
 
 def weekday(value: date) -> str:

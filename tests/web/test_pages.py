@@ -13,7 +13,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from monitor.domain import Event
 from monitor.storage import entries, overview, stories
 from monitor.stories.origins import count_origins
-from monitor.web.words import weekday
+from monitor.web.words import places, slot, stands_at, weekday
 from tests.seeding import STORY
 from tests.web.conftest import Site
 
@@ -91,6 +91,18 @@ def test_topics_show_every_name_that_is_watched(site: Site):
         for name in (*topic.strong, *topic.aliases):
             assert str(escape(name)) in page
     assert site.ask.get("/topics").headers["location"] == f"/stories/{STORY}/topics"
+
+
+def test_each_page_says_where_it_belongs(site: Site):
+    stories = site.tools.config.stories
+    below = {"/topics": f"/stories/{STORY}/topics/avocado", f"/stories/{STORY}": LINE, "/feeds": "/feeds/add"}
+    for place, path in below.items():
+        assert [one for one, _ in places(stories) if stands_at(one, path)] == [place]
+
+
+def test_a_slot_is_told_in_words():
+    keys = ("2026-03-12T08:00", "requested-2026-03-12T08:00:01", "alert-2026-03-12T08:00:01", "every-5s-7")
+    assert list(map(slot, keys)) == ["12 Mar 2026, 08:00", "asked for", "alert", "every-5s-7"]
 
 
 def test_what_runs_is_told_without_a_secret(site: Site):
