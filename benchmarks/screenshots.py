@@ -37,6 +37,8 @@ ARGUMENTS = [
     "--disable-component-update", "--disable-sync", "--no-first-run",
 ]  # fmt: skip
 SIZES = {"desktop": (1180, 844), "phone": (390, 844)}
+#: What somebody is typing in a picture: page, field, words.
+TYPED = {"topic": ("#aliases", "Avocado\nQwen"), "query": ("#query", "@avocado title:called OR Qwen")}
 SHEET = "body { margin: 16px; display: flex; gap: 14px; background: #8b8f94 } img { border-radius: 4px }"
 
 
@@ -166,6 +168,9 @@ def take(browser: Browser, base: str, wanted: dict[str, str], into: Path) -> Non
                 )
                 page = context.new_page()
                 page.goto(base + path)
+                if name in TYPED:
+                    page.fill(*TYPED[name])
+                    page.wait_for_selector("#preview .tally")
                 page.wait_for_timeout(200)
                 shots.append((width, base64.b64encode(page.screenshot()).decode()))
                 context.close()
