@@ -7,6 +7,7 @@ process, one request after another, over one connection; the CPU's are of both, 
 from __future__ import annotations
 
 import argparse
+import gc
 import random
 import statistics
 import tempfile
@@ -150,6 +151,7 @@ def main() -> None:
         tools = filled(folder, store, stack.enter_context(Parser(workers=1)), options.entries)
         print(f"{options.entries:,} entries in {time.monotonic() - began:.0f} s; each page {options.times} times")
         base = stack.enter_context(hosted(tools, folder))
+        gc.freeze()  # as ``monitor run`` does when its page is open
         client = stack.enter_context(httpx.Client(base_url=base, timeout=60, trust_env=False))
         print(f"{'page':24} {'median':>8} {'p95':>8} {'cpu p95':>8} {'bytes':>9}")
         worst = 0.0

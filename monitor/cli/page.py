@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import sys
@@ -88,6 +89,8 @@ def open_page(stack: ExitStack, bind: str, host: Host) -> str:
     from monitor.web.serving import serving
 
     try:
-        return stack.enter_context(serving(bind, build_app(host)))
+        address = stack.enter_context(serving(bind, build_app(host)))
     except OSError as error:
         fail(f"web.bind: {bind} cannot be had: {error.strerror}")
+    gc.freeze()  # what is loaded stays: to look through all of it for garbage held up a page by 130 ms now and then
+    return address
