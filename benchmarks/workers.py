@@ -275,10 +275,11 @@ def main() -> None:
         end = time.monotonic()
         codes = house.stop()
         print(f"faults                   {dict(nemesis.done)}, {revived} processes started again, seed {asked.seed}")
-        report(world, store, house, asked.owed, end)
+        kept = report(world, store, house, asked.owed, end)
     print(f"another clock led after  {', '.join(f'{s:.1f}' for s in nemesis.takeovers) or '-'} s")
     print(f"all delivered            {settled:.0f} s after the last fault; exit codes {codes}; logs in {folder}")
     server.cleanup()
+    sys.exit(not kept)
 
 
 def left(store: Store) -> int:
@@ -288,8 +289,8 @@ def left(store: Store) -> int:
         return c.execute(waiting).scalar_one()
 
 
-def report(world: World, store: Store, house: House, owed: int, end: float) -> None:
-    """What the origin, the receiver and the database say."""
+def report(world: World, store: Store, house: House, owed: int, end: float) -> bool:
+    """What the origin, the receiver and the database say; whether every promise was kept."""
     gaps = [later - before for times in world.fetched.values() for before, later in pairwise(times)]
     early = sorted(gap for gap in gaps if gap < INTERVAL_S - 1)
     last = {url: world.fetched[url][-1] if world.fetched[url] else 0.0 for url in house.feeds}
@@ -308,7 +309,13 @@ def report(world: World, store: Store, house: House, owed: int, end: float) -> N
     print(f"owed deliveries          {arrived} of {owed} arrived, lost {owed - arrived}, not settled {open_still}")
     print(f"delivered twice          {len(twice)}, all with the same id; with other bytes {changed}")
     print(f"bad signatures           {world.bad_signatures}")
-    print(f"digests                  {len(slots)} slots, doubled {len(slots) - len(set(slots))}; jobs left {jobs}")
+    doubled = len(slots) - len(set(slots))
+    print(f"digests                  {len(slots)} slots, doubled {doubled}; jobs left {jobs}")
+    print(
+        f"{sum(map(len, world.fetched.values()))} fetches: {len(early)} within an interval, {len(stuck)} stuck; "
+        f"{owed} deliveries: {owed - arrived} lost, {len(twice)} repeated, {changed} with other bytes"
+    )
+    return not (early or stuck or owed - arrived or changed or doubled or world.bad_signatures)
 
 
 def wait_for(happened: Callable[[], bool], seconds: float) -> None:

@@ -14,6 +14,7 @@ import structlog
 from psycopg import sql
 from sqlalchemy import delete
 
+from monitor.feeds.isolation import Parser
 from monitor.storage.schema import METADATA
 from monitor.storage.store import Store
 from tests.servers import Desk, Site, serve
@@ -93,6 +94,13 @@ def store(database: str, request: pytest.FixtureRequest, tmp_path: Path) -> Iter
     with shared.write() as connection:
         for table in reversed(METADATA.sorted_tables):
             connection.execute(delete(table))
+
+
+@pytest.fixture(scope="session")
+def parser() -> Iterator[Parser]:
+    """One for all tests: its processes take a second of a processor to start."""
+    with Parser() as parser:
+        yield parser
 
 
 @pytest.fixture

@@ -69,11 +69,10 @@ def settings(channels: list[dict[str, Any]], site: Site) -> dict[str, Any]:
 
 
 @pytest.fixture
-def tools(settings: dict[str, Any], store: Store) -> Iterator[Tools]:
-    with Parser() as parser:
-        tools = wire(Config.model_validate(settings | {"stories": [STORY]}), store, parser)
-        register(tools, NOON)
-        yield tools
+def tools(settings: dict[str, Any], store: Store, parser: Parser) -> Tools:
+    tools = wire(Config.model_validate(settings | {"stories": [STORY]}), store, parser)
+    register(tools, NOON)
+    return tools
 
 
 def news(tools: Tools, site: Site, *titles: str) -> None:

@@ -45,12 +45,6 @@ STORY = {
 }
 
 
-@pytest.fixture(scope="module")
-def parser():
-    with Parser() as parser:
-        yield parser
-
-
 class Life:
     """A house with one hourly digest under rules, and the clock in a test's hands."""
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 import typer
@@ -35,6 +37,22 @@ def keys() -> list[str]:
 @pytest.mark.parametrize("command", commands())
 def test_every_command_is_described(command: str):
     assert re.search(rf"`{command}[ `]", (DOCS / "commands.md").read_text("utf-8"))
+
+
+def parameters(command: Any, name: str = "monitor") -> Iterator[tuple[str, str]]:
+    """Every command, argument and option, by name, and what ``--help`` says of it."""
+    yield name, command.help or ""
+    for parameter in command.params:
+        yield f"{name} {parameter.name}", getattr(parameter, "help", None) or ""
+    for verb, inner in getattr(command, "commands", {}).items():
+        yield from parameters(inner, f"{name} {verb}")
+
+
+def test_help_says_what_every_command_argument_and_option_is_for():
+    said = dict(parameters(typer.main.get_command(app)))
+    assert len(said) > 150
+    groups = {command.rpartition(" ")[0] for command in commands()}
+    assert [name for name, words in said.items() if not words and name not in groups] == []
 
 
 def test_no_command_is_described_that_is_not_there():

@@ -85,12 +85,6 @@ class Watch:
         return sorted(report.entry.title for event in events for report in event.reports)
 
 
-@pytest.fixture(scope="module")
-def parser() -> Iterator[Parser]:
-    with Parser(workers=1) as parser:
-        yield parser
-
-
 @pytest.fixture
 def hub() -> Iterator[Hub]:
     hub = Hub()

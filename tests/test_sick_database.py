@@ -27,7 +27,7 @@ from tests.test_pipeline import NOON, STORY
 
 
 @pytest.fixture
-def tools(tmp_path: Path, site: Site, desk: Desk) -> Iterator[Tools]:
+def tools(tmp_path: Path, site: Site, desk: Desk, parser: Parser) -> Iterator[Tools]:
     config = Config.model_validate(
         {
             "network": {"allow": ["127.0.0.1/32"]},
@@ -38,7 +38,7 @@ def tools(tmp_path: Path, site: Site, desk: Desk) -> Iterator[Tools]:
             "stories": [STORY],
         }
     )
-    with Store.open(f"sqlite:///{tmp_path}/monitor.db") as store, Parser() as parser:
+    with Store.open(f"sqlite:///{tmp_path}/monitor.db") as store:
         tools = wire(config, store, parser)
         register(tools, NOON)
         yield tools

@@ -62,7 +62,10 @@ def _storylines(event: Event) -> list[str]:
 
 
 @events.command("show")
-def show_event(event_id: str, config: ConfigDir = DEFAULT_CONFIG) -> None:
+def show_event(
+    event_id: Annotated[str, typer.Argument(help="As `monitor events list` names it.")],
+    config: ConfigDir = DEFAULT_CONFIG,
+) -> None:
     """One event, with each report of it and why it joined."""
     with tools_for(config) as tools:
         from monitor.storage import edits, stories
@@ -103,7 +106,7 @@ def merge(
 
 @events.command("split")
 def split(
-    event_id: Annotated[str, typer.Argument(metavar="EVENT")],
+    event_id: Annotated[str, typer.Argument(metavar="EVENT", help="The event that is divided.")],
     entries: Annotated[list[str], typer.Argument(metavar="ENTRY...", help="Numbers or links of its entries.")],
     config: ConfigDir = DEFAULT_CONFIG,
 ) -> None:

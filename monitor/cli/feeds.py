@@ -92,7 +92,11 @@ def _next(state: FeedState, now: datetime) -> str:
 
 
 @feeds.command("discover")
-def discover_feeds(url: str, config: ConfigDir = DEFAULT_CONFIG, as_json: Json = False) -> None:
+def discover_feeds(
+    url: Annotated[str, typer.Argument(help="Address of a page.")],
+    config: ConfigDir = DEFAULT_CONFIG,
+    as_json: Json = False,
+) -> None:
     """The feeds that a page offers. Exit 1 if there is none."""
     from monitor.following import web_address
 

@@ -44,7 +44,11 @@ def list_topics(config: ConfigDir = DEFAULT_CONFIG, as_json: Json = False) -> No
 
 
 @topics.command("show")
-def show_topic(topic_id: str, config: ConfigDir = DEFAULT_CONFIG, story: StoryOption = None) -> None:
+def show_topic(
+    topic_id: Annotated[str, typer.Argument(help="As `monitor topics list` names it.")],
+    config: ConfigDir = DEFAULT_CONFIG,
+    story: StoryOption = None,
+) -> None:
     """One topic, with all its names."""
     with told_errors():
         found = pick_story(load_config(config), story)

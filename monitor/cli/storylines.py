@@ -77,7 +77,7 @@ def list_storylines(
 
 @storylines.command("show")
 def show_storyline(
-    storyline_id: str,
+    storyline_id: Annotated[str, typer.Argument(help="As `monitor storylines list` names it.")],
     config: ConfigDir = DEFAULT_CONFIG,
     story: StoryOption = None,
     fmt: Annotated[Format, typer.Option("--format", help="How it is printed.")] = Format.TEXT,

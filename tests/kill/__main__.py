@@ -6,6 +6,7 @@ python -m tests.kill [--rounds 10] [--only sqlite] [--points 'before send' ...]
 from __future__ import annotations
 
 import argparse
+import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,7 +14,7 @@ from pathlib import Path
 
 from monitor.feeds.isolation import Parser
 from monitor.logs import configure
-from tests.kill.life import POINTS, Life, Witness
+from tests.kill.life import POINTS, REPEATING, Life, Verdict, Witness
 from tests.servers import Site, serve
 
 
@@ -32,8 +33,8 @@ def address(kind: str, folder: Path) -> Iterator[str]:
         server.cleanup()
 
 
-def killed(kind: str, point: str, rounds: int, parser: Parser) -> str:
-    """Kill so often at one point, on one database, and let the next monitor live after each."""
+def killed(kind: str, point: str, rounds: int, parser: Parser) -> tuple[int, Verdict]:
+    """Kill so often at one point, on one database, and let the next monitor live after each: kills, what came of it."""
     site, witness = Site(), Witness()
     with tempfile.TemporaryDirectory() as name, serve(site), serve(witness), address(kind, Path(name)) as url:
         folder = Path(name)
@@ -47,12 +48,21 @@ def killed(kind: str, point: str, rounds: int, parser: Parser) -> str:
         if point == "in prune":
             life.forgets()
             life.lives(ticks=2)
-        found = life.verdict()
+        return kills, life.verdict()
+
+
+def shown(kind: str, point: str, kills: int, rounds: int, found: Verdict) -> str:
     return (
         f"{kind:10}  {point:27}  kills {kills:2}/{rounds}  matched {found.matched:2}  lost {found.lost}  "
         f"repeated {found.repeated:2}  changed {found.changed}  told twice {found.twice}  owed {found.owed}  "
         f"bad signatures {found.bad_signatures}  {'sound' if found.sound else 'DAMAGED'}"
     )
+
+
+def held(point: str, kills: int, found: Verdict) -> bool:
+    """Nothing lost, nothing told twice, and repeated only what may have arrived, with the same bytes."""
+    wrong = found.lost + found.changed + found.twice + found.bad_signatures + found.owed
+    return found.sound and not wrong and found.repeated <= (kills if point in REPEATING else 0)
 
 
 def main() -> None:
@@ -63,9 +73,19 @@ def main() -> None:
     options = asked.parse_args()
     with Parser() as parser, Path("/dev/null").open("w") as nowhere:
         configure(nowhere)
+        total, broken, verdicts = 0, 0, list[Verdict]()
         for kind in (options.only,) if options.only else ("sqlite", "postgresql"):
             for point in options.points:
-                print(killed(kind, point, options.rounds, parser), flush=True)
+                kills, found = killed(kind, point, options.rounds, parser)
+                print(shown(kind, point, kills, options.rounds, found), flush=True)
+                verdicts.append(found)
+                total += kills
+                broken += not held(point, kills, found)
+    print(
+        f"{total} kills: {sum(one.matched for one in verdicts)} matched, {sum(one.lost for one in verdicts)} lost, "
+        f"{sum(one.repeated for one in verdicts)} repeated, {sum(one.twice for one in verdicts)} told twice"
+    )
+    sys.exit(broken > 0)
 
 
 if __name__ == "__main__":

@@ -23,12 +23,6 @@ from tests.kill.life import REPEATING, ROOT, Life, Verdict, Witness
 from tests.servers import Site, serve
 
 
-@pytest.fixture(scope="module")
-def parser() -> Iterator[Parser]:
-    with Parser() as parser:
-        yield parser
-
-
 @pytest.fixture
 def witness() -> Iterator[Witness]:
     witness = Witness()

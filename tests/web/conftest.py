@@ -63,12 +63,6 @@ def asking(host: Host, headers: dict[str, str] | None = None) -> Iterator[httpx.
         yield client
 
 
-@pytest.fixture(scope="session")
-def parser() -> Iterator[Parser]:
-    with Parser(workers=1) as parser:
-        yield parser
-
-
 def database(request: pytest.FixtureRequest, folder: Path, name: str) -> str:
     """An empty database of the kind that a fixture's parameter names; ``name`` is its own among all tests."""
     if request.param == "sqlite":
