@@ -134,7 +134,7 @@ def headline(dice: random.Random, happening: int, number: int) -> Entry:
     gist = fixed.sample(GIST, 16)
     day, why, nth = fixed.random() * 14, dice.choice(WHY), dice.randrange(10**6)
     told = " ".join(dice.sample(gist, len(gist) - 3))
-    title = f"{' '.join(gist[:4])}: {who} {does} {what}"
+    title = f"{' '.join(dice.sample(gist, 4))}: {who} {does} {what}"
     detail = f"{told}, {why}, staff number {nth} heard on {dice.choice(('Monday', 'Friday'))}."
     return Entry(
         feed_url=FEED.url,

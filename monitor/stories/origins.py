@@ -71,7 +71,7 @@ _QUOTING = (
 )
 _REPORTING = (
     r"(?:'s)?\)?\s?(?:(?:first |has |exclusively )?(?:reports?|reported|says?|said|learn(?:s|ed)|expects?)"
-    r"|sources?|scoop|story|digest|finds|found|writes|noted?s?|revealed|berichtet|meldet|rapporte|informa|informou|reporta|noticiou|报道|消息|获悉|によると|が報じ|は報じ|の報道"
+    r"|describe[sd]?|detail(?:s|ed)|sources?|scoop|story|memo|article|account|reporting|investigation|digest|finds|found|writes|noted?s?|revealed|berichtet|meldet|rapporte|informa|informou|reporta|noticiou|报道|消息|获悉|によると|が報じ|は報じ|の報道"
     r"|(?: ?통신)?(?:에 따르면|[이가은는] (?:[^.]{0,20} )?(?:보도|전했)| 보도))"
 )
 #: Over folded text. A known name counts wherever it is quoted: "per Bloomberg", 据彭博, 《纽约时报》.
@@ -81,6 +81,10 @@ _ATTRIBUTED = re.compile(
 )
 #: "Outlet (Source)", as feeds name what they took from another; not "(repost)", which names nobody.
 _BRACKETED = re.compile(r"[(（]([^()（）]{2,40})[)）]\s*$")
+#: Where others publish: who writes there is the source, and not the place.
+_PLATFORM = frozenset(
+    {"网易号", "搜狐号", "百家号", "头条号", "公众号", "微信公众号", "medium", "substack", "linkedin", "youtube"}
+)
 _REPOST = frozenset({"repost", "reposted", "reprint", "转载", "转发", "转帖", "镜像", "mirror", "転載", "전재"})
 #: Over the text as written. A name we do not know is a source only after words that nobody uses of a mere speaker:
 #: "according to Zuckerberg" names no outlet.
@@ -108,7 +112,7 @@ def outlet(entry: Entry) -> str:
 def _taken_from(entry: Entry) -> str | None:
     """The source in brackets after the outlet's name."""
     found = _BRACKETED.search(entry.source)
-    if not found or fold(found[1].strip()) in _REPOST:
+    if not found or fold(found[1].strip()) in _REPOST | _PLATFORM:
         return None
     return _known(found[1]) or found[1].strip()
 

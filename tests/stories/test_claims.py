@@ -130,6 +130,20 @@ def test_without_a_topic_the_names_of_the_claim_and_its_kind_of_happening_must_b
 
 def test_an_answered_query_says_so_and_a_written_one_takes_the_place_of_our_words():
     assert kind(read("Muse Spark is out", answers=("when",))) == "met"
+
+
+@pytest.mark.parametrize(
+    ("title", "expected"),
+    [
+        ("On April 8, 2026, Meta releases Muse Spark", None),
+        ("On March 12, 2026, Meta releases Muse Spark", "met"),
+        ("Meta releases Muse Spark, a year before the EU's deadline of 2027", "met"),
+    ],
+    ids=["a day to come", "today", "a year to come"],
+)
+def test_what_is_to_happen_on_a_later_day_has_not_happened(title: str, expected: str | None):
+    """A plan for a day, or a feed that gives a wrong date."""
+    assert kind(read(title, answers=("when",))) == expected
     assert kind(read("Avocado is dead", answers=("cancelled",))) == "cancelled"
     said = read("Avocado wird im Juni fertig", answers=("slipped",))
     assert said

@@ -29,6 +29,8 @@ from tests.factories import a_report, an_entry
         ("로이터 통신은 메타가 연기했다고 보도했다", "Reuters"),
         ("The delay was first reported by Platformer", "Platformer"),
         ("Axios scoop: open versions are planned", "Axios"),
+        ("The Information's memo says that training is done", "The Information"),
+        ("On Wednesday The Information described a memo", "The Information"),
         ("According to Zuckerberg, all is well", "Harbour Times"),
         ("Engadget digest: Avocado would be closed", "Engadget"),
         ("LeCun raised a billion, telling WIRED that chatbots are a dead end", "Wired"),
@@ -62,6 +64,8 @@ def test_an_outlet_has_one_name(source: str, url: str | None, expected: str):
         ("ダイヤモンド・オンライン（WSJ）", "Wall Street Journal", "ダイヤモンド・オンライン"),
         ("Harbour Post (Ledger)", "Ledger", "Harbour Post"),
         ("玩站小弟(转载)", "玩站小弟", "玩站小弟"),
+        ("电商最前线(网易号)", "电商最前线", "电商最前线"),
+        ("A Daily Letter (Substack)", "A Daily Letter", "A Daily Letter"),
     ],
 )
 def test_brackets_after_an_outlet_name_whom_it_had_it_from(source: str, goes_back_to: str, published_by: str):
