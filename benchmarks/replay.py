@@ -229,21 +229,29 @@ def is_news(event: Mapping[str, Any]) -> bool:
 
 
 def expectations(bodies: Sequence[Mapping[str, Any]]) -> Iterator[str]:
-    """How each stood in the digests, as often as that changed."""
-    history: dict[str, list[tuple[str, Mapping[str, Any]]]] = defaultdict(list)
+    """How each stood in the digests, as often as that changed, and its history as the last of them tells it."""
+    stood: dict[str, list[tuple[str, str]]] = defaultdict(list)
+    last: dict[str, Mapping[str, Any]] = {}
     for data in bodies:
         for one in data["expectations"]:
-            before = history[one["claim"]][-1:]
-            if not before or (before[0][1]["state"], before[0][1]["by"]) != (one["state"], one["by"]):
-                history[one["claim"]].append((data["window"]["to"][:10], one))
-    yield from ("| claim | expected | stood at |", "|---|---|---|")
-    for claim, states in history.items():
-        told = "; ".join(f"{day} {one['state']}{evidence(one)}" for day, one in states)
-        yield f"| {cell(claim)} | {cell(states[-1][1]['by'] or 'no date')} | {told} |"
+            last[one["claim"]] = one
+            if one["state"] not in [state for _, state in stood[one["claim"]][-1:]]:
+                stood[one["claim"]].append((data["window"]["to"][:10], one["state"]))
+    yield from ("| claim | in the digests | its history |", "|---|---|---|")
+    for claim, states in stood.items():
+        told = "; ".join(f"{day} {state}" for day, state in states)
+        yield f"| {cell(claim)} | {told} | {'; '.join(map(step, last[claim]['history']))} |"
 
 
-def evidence(one: Mapping[str, Any]) -> str:
-    return f" (“{cell(one['evidence'][:80])}”)" if one["evidence"] else ""
+def step(one: Mapping[str, Any]) -> str:
+    """What was said of an expectation, by whom and when."""
+    if one["state"] == "open":
+        return f"promised for {one['said']}" if one["said"] else "no date"
+    due = f", now due {one['said']}" if one["said"] else ""
+    sources = f"{one['origins']} source{'s' if one['origins'] > 1 else ''}"
+    return (
+        f"{one['state']}{due} ({cell(one['source'])}, {one['reported'][:10]}, {sources}: “{cell(one['title'][:80])}”)"
+    )
 
 
 def cell(text: str) -> str:

@@ -71,7 +71,7 @@ _QUOTING = (
 )
 _REPORTING = (
     r"(?:'s)?\)?\s?(?:(?:first |has |exclusively )?(?:reports?|reported|says?|said|learn(?:s|ed)|expects?)"
-    r"|describe[sd]?|detail(?:s|ed)|sources?|scoop|story|memo|article|account|reporting|investigation|digest|finds|found|writes|noted?s?|revealed|berichtet|meldet|rapporte|informa|informou|reporta|noticiou|报道|消息|获悉|によると|が報じ|は報じ|の報道"
+    r"|describe[sd]?|detail(?:s|ed)|sources?|scoop|story|memo|article|account|reporting|investigation|digest|finds|found|writes|noted?s?|revealed|berichtet|meldet|rapporte|informa|informou|reporta|noticiou|社?(?:报道|消息|获悉|指出|爆料|披露|透露|称)|によると|が報じ|は報じ|の報道"
     r"|(?: ?통신)?(?:에 따르면|[이가은는] (?:[^.]{0,20} )?(?:보도|전했)| 보도))"
 )
 #: Over folded text. A known name counts wherever it is quoted: "per Bloomberg", 据彭博, 《纽约时报》.

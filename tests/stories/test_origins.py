@@ -22,6 +22,7 @@ from tests.factories import a_report, an_entry
         ("据彭博报道，Meta 推迟发布", "Bloomberg"),
         ("據美國消費者新聞與商業頻道獲悉，Meta 推遲發布", "CNBC"),
         ("《纽约时报》称模型推迟", "New York Times"),
+        ("12月10日，彭博社爆料稱，扎克伯格組成了一個團隊", "Bloomberg"),
         ("ブルームバーグによると、延期された", "Bloomberg"),
         ("De acordo com a Bloomberg, o modelo atrasou", "Bloomberg"),
         ("Segundo o Financial Times, Wang está insatisfeito", "Financial Times"),
