@@ -18,7 +18,7 @@ import yaml
 from monitor.config.durations import format_duration
 from monitor.config.loading import load
 from monitor.config.models import Config, FeedSettings
-from monitor.config.places import inserted, pair_of, removed, write
+from monitor.config.places import composed, inserted, pair_of, removed, write
 from monitor.config.reading import VARIABLE
 from monitor.domain import without_login
 from monitor.errors import ConfigError, Problem
@@ -78,7 +78,7 @@ class MainFile:
 
     def _node(self) -> yaml.Node | None:
         try:
-            return yaml.compose(self.text, yaml.SafeLoader)  # in Python: its marks count characters
+            return composed(self.text)
         except yaml.YAMLError as error:
             raise self._problem(f"is not YAML: {str(error).splitlines()[0]}", "`monitor check` says more") from error
 

@@ -16,7 +16,7 @@ import yaml
 from monitor.config.editing import BY_HAND
 from monitor.config.loading import load
 from monitor.config.models import Config
-from monitor.config.places import end_of, inserted, line_end, pair_of, quoted, removed, replaced, write
+from monitor.config.places import composed, end_of, inserted, line_end, pair_of, quoted, removed, replaced, write
 from monitor.config.reading import VARIABLE
 from monitor.domain import Topic
 from monitor.errors import ConfigError, Problem
@@ -122,7 +122,7 @@ class StoryFile:
 
     def _member(self, section: Section, member: str) -> yaml.MappingNode:
         """Where a topic or storyline stands."""
-        listed = pair_of(yaml.compose(self.text, yaml.SafeLoader), section)
+        listed = pair_of(composed(self.text), section)
         for node in listed[1].value if listed else ():
             named = pair_of(node, "id")
             if named and named[1].value == member and isinstance(node, yaml.MappingNode):

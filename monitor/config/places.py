@@ -27,6 +27,14 @@ def write(target: Path, text: str) -> None:
     Path(name).replace(target)
 
 
+def composed(text: str) -> yaml.Node | None:
+    """The nodes of a text, whose marks count its characters. yaml.YAMLError.
+
+    libyaml takes a tenth of the time and marks the same places, except where it does not count a byte order mark.
+    """
+    return yaml.compose(text, yaml.SafeLoader if text.startswith("\ufeff") else yaml.CSafeLoader)
+
+
 #: A key and its value.
 Pair = tuple[yaml.Node, yaml.Node]
 

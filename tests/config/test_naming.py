@@ -8,6 +8,7 @@ import pytest
 import yaml
 
 from monitor.config.naming import StoryFile
+from monitor.config.places import composed
 from monitor.errors import ConfigError
 
 TEXT = """\
@@ -35,6 +36,27 @@ storylines:
   - id: new
     title: New
 """
+
+
+TEXTS = {
+    "plain": TEXT,
+    "lines that end as on Windows": TEXT.replace("\n", "\r\n"),
+    "characters of several bytes": TEXT.replace("Helix", "牛🎮é"),
+    "a byte order mark": f"\ufeff{TEXT}",
+}
+
+
+def marks(node: yaml.Node) -> list[tuple[int, int, int]]:
+    parts = [part for one in node.value for part in (one if isinstance(one, tuple) else (one,))]
+    below = [mark for part in parts if isinstance(part, yaml.Node) for mark in marks(part)]
+    return [(node.start_mark.index, node.end_mark.index, node.start_mark.column), *below]
+
+
+@pytest.mark.parametrize("text", TEXTS.values(), ids=TEXTS)
+def test_places_are_counted_in_characters(text: str):
+    found, slow = composed(text), yaml.compose(text, yaml.SafeLoader)
+    assert found is not None
+    assert marks(found) == marks(slow)
 
 
 @pytest.fixture
