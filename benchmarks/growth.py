@@ -210,6 +210,7 @@ def fill(connection: Connection, entries: int) -> None:
                 f"WITH RECURSIVE n(i) AS (SELECT {first} UNION ALL SELECT i + 1 FROM n WHERE i + 1 < {end}) "
                 f"SELECT {', '.join(map(spelt, columns.values()))} FROM n"
             )
+            connection.commit()  # or SQLite's log would hold all of it
         print(f"  {rows:,} {table}", file=sys.stderr, flush=True)
 
 
