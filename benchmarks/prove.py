@@ -52,7 +52,7 @@ PROOFS = (
         "1 kill -9 at each of ten points, on both databases",
         "lost 0, repeats only where they must be",
         r"(\d+ kills: .*)",
-        *("-m", "tests.kill", "--rounds", "3"),
+        *("-m", "tests.kill", "--rounds", "2"),
     ),
     tests(
         "2 addresses that must not be reached",
@@ -114,7 +114,7 @@ PROOFS = (
     ),
     tests("16 ids that change at each fetch", "told once", "tests/feeds/test_flood.py", "tests/test_pipeline.py"),
     script(
-        "17 three years of 30 feeds, and all that was pruned listed again",
+        "17 three years of 20 feeds, and all that was pruned listed again",
         "the same to keep, told again 0",
         r"(\d+ entries in .*)",
         *("-m", "tests.simulation.growth"),
@@ -128,7 +128,7 @@ PROOFS = (
         *("-m", "tests.simulation", "--seed", "2026"),
     ),
     tests(
-        "20 a hundred lives led by hypothesis",
+        "20 sixty lives led by hypothesis",
         "no promise broken",
         *("tests/simulation/test_rules.py"),
     ),

@@ -15,4 +15,4 @@ def fault_step() -> int:
 @pytest.fixture
 def examples() -> int:
     """How many lives hypothesis leads."""
-    return 100 if os.environ.get("PROVE") else 3
+    return 60 if os.environ.get("PROVE") else 3

@@ -1,6 +1,6 @@
 """Three years of news and pruning: how large the database grows, what a poll costs, and what comes back.
 
-    python -m tests.simulation.growth [--feeds 30] [--years 3]
+    python -m tests.simulation.growth [--feeds 20] [--years 3]
 
 The suite lets fewer feeds grow.
 """
@@ -102,7 +102,7 @@ def grown(folder: Path, feeds: int, years: int) -> tuple[Growth, list[Year]]:
 
 def main() -> None:
     words = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    words.add_argument("--feeds", type=int, default=30)
+    words.add_argument("--feeds", type=int, default=20)
     words.add_argument("--years", type=int, default=3)
     asked = words.parse_args()
     configure(sys.stderr, level="CRITICAL", fmt="text")

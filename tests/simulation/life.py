@@ -43,6 +43,8 @@ STORY = {
 
 #: Polls that fall due within this time are done together: a year of moments must pass in a minute.
 BUNDLE = 4 * HOUR
+#: In turn. A clock that is set back is put right the next time.
+TROUBLES = ("clock", "disk", "sleep", "clock", "network")
 
 
 class HereParser:
@@ -97,11 +99,9 @@ class Life:
         self.troubles: Counter[str] = Counter()
         #: What the monitor's clock is ahead of the world's: an hour behind, or right.
         self.skew = timedelta(0)
-        #: Until then nothing can be written.
-        self.full_until = start
+        self.full_until = start  # nothing can be written before
         self.slept = timedelta(0)
-        #: The last moment could not write something.
-        self.refused = False
+        self.refused = False  # the last moment could not write something
         #: Feeds that are taken out of the configuration, and all that ever were.
         self.unlisted: set[str] = set()
         self.once_unlisted: set[str] = set()
@@ -152,7 +152,7 @@ class Life:
 
     def shake(self) -> None:
         """Its clock is set back or put right, the machine sleeps, its disk is full or its network down."""
-        what = self.chance.choice(["clock", "clock", "sleep", "network", "disk"])
+        what = TROUBLES[self.troubles.total() % len(TROUBLES)]
         self.troubles[what] += 1
         match what:
             case "clock":

@@ -1,4 +1,4 @@
-"""Three years of one feed; ``make prove`` lets thirty grow."""
+"""Three years of one feed; ``make prove`` lets twenty grow."""
 
 from __future__ import annotations
 

@@ -109,7 +109,7 @@ class Lives(RuleBasedStateMachine):
 
 
 def test_no_order_of_events_breaks_a_promise(examples: int):
-    """A few lives in the suite, a hundred in ``make prove``."""
+    """A few lives in the suite, sixty in ``make prove``."""
     configure(sys.stderr, level="CRITICAL", fmt="text")
     many = settings(
         max_examples=examples,
