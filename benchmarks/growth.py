@@ -199,7 +199,7 @@ def fill(connection: Connection, entries: int) -> None:
             expression.replace("NOON", str(NOON)).replace("%", percent),
         )
 
-    run(spelt("INSERT INTO channels (id, since) VALUES ('desk', moment(0))"))
+    run(spelt("INSERT INTO channels (id, since, failures) VALUES ('desk', moment(0), 0)"))
     run(spelt("INSERT INTO digest_starts (digest, since, alerts_seen_to) VALUES ('morning', moment(0), 0)"))
     for table, stands_for, columns in FILLING:
         rows = -(-entries // stands_for) - (100 if table == "told" else 0)

@@ -7,9 +7,10 @@ from datetime import datetime, timedelta
 from monitor.delivery.retry import rests_until
 from monitor.domain import ChannelState, Outcome
 
-#: A channel at which every try has failed for so long is closed (Svix: 120 h). Any delivery is given up after 76 h, so
-#: several messages in a row have failed by then, each ten times.
+#: A channel at which every try has failed for so long is closed (Svix: 120 h).
 LONG_FAILURE = timedelta(hours=120)
+#: And so often: time alone proves nothing, the machine may have slept for it. One delivery is tried ten times in 76 h.
+MIN_FAILURES = 10
 #: How far a channel may run ahead of its rate. The deliveries that are due are looked for once a second, so a rate of
 #: several a second must allow for those of one second at once.
 AHEAD = timedelta(seconds=1)
@@ -36,11 +37,12 @@ def after_attempt(
         rests.append(paced_to - ahead)
     if outcome is not Outcome.DELIVERED:
         rests.append(state.rests_until)
-    failing_since = None if outcome is Outcome.DELIVERED else state.failing_since or now
+    delivered = outcome is Outcome.DELIVERED
     return ChannelState(
         rests_until=max((rest for rest in rests if rest is not None), default=None),
         paced_to=paced_to,
-        failing_since=failing_since,
+        failing_since=None if delivered else state.failing_since or now,
+        failures=0 if delivered else state.failures + 1,
     )
 
 
@@ -48,6 +50,6 @@ def closes(state: ChannelState, now: datetime, outcome: Outcome) -> str | None:
     """Why nothing more is sent to a channel that stands so after a try; None: it stays open."""
     if outcome is Outcome.GONE:
         return "the receiver answered 410 Gone"
-    if state.failing_since is None or now - state.failing_since < LONG_FAILURE:
+    if state.failing_since is None or now - state.failing_since < LONG_FAILURE or state.failures < MIN_FAILURES:
         return None
     return f"every try since {state.failing_since:%Y-%m-%d} has failed"

@@ -57,6 +57,8 @@ class ChannelState:
     paced_to: datetime | None = None
     #: The first failure since its last success; None: the last try succeeded, or there was none.
     failing_since: datetime | None = None
+    #: How many tries have failed since then.
+    failures: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

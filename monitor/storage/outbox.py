@@ -321,11 +321,13 @@ def record(
 def channel_state(connection: Connection, channel: str) -> ChannelState:
     """What the tries so far say of a channel; one that was never registered is fresh."""
     known = channels_table.c
-    query = select(known.rests_until, known.paced_to, known.failing_since).where(known.id == channel)
+    query = select(known.rests_until, known.paced_to, known.failing_since, known.failures).where(known.id == channel)
     row = connection.execute(query).one_or_none()
     if row is None:
         return ChannelState()
-    return ChannelState(rests_until=row.rests_until, paced_to=row.paced_to, failing_since=row.failing_since)
+    return ChannelState(
+        rests_until=row.rests_until, paced_to=row.paced_to, failing_since=row.failing_since, failures=row.failures
+    )
 
 
 def save_channel_state(connection: Connection, channel: str, state: ChannelState) -> None:
@@ -333,6 +335,7 @@ def save_channel_state(connection: Connection, channel: str, state: ChannelState
         "rests_until": state.rests_until,
         "paced_to": state.paced_to,
         "failing_since": state.failing_since,
+        "failures": state.failures,
     }
     connection.execute(update(channels_table).where(channels_table.c.id == channel).values(values))
 
@@ -377,8 +380,8 @@ def disable_channel(connection: Connection, channel: str, now: datetime, reason:
 def enable_channel(connection: Connection, channel: str) -> bool:
     """Send to a channel again, beginning with what it is owed. True if it was disabled."""
     statement = update(channels_table).where(channels_table.c.id == channel, channels_table.c.disabled_at.is_not(None))
-    values = {"disabled_at": None, "disabled_reason": None, "rests_until": None, "failing_since": None}
-    return connection.execute(statement.values(values)).rowcount > 0
+    anew = {"disabled_at": None, "disabled_reason": None, "rests_until": None, "failing_since": None}
+    return connection.execute(statement.values(failures=0, **anew)).rowcount > 0
 
 
 # --- Looking ----------------------------------------------------------------------------------------------------------

@@ -337,6 +337,7 @@ channels = Table(
     Column("rests_until", UTCDateTime),  # it asked us to slow down: nothing is due to it before
     Column("paced_to", UTCDateTime),  # how far its own rate is used up
     Column("failing_since", UTCDateTime),  # the first failure since its last success
+    Column("failures", Integer, nullable=False, default=0),  # since then
 )
 
 # When a digest was first seen configured: its first window begins here.

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.delivery.pacing import LONG_FAILURE, after_attempt, closes
+from monitor.delivery.pacing import LONG_FAILURE, MIN_FAILURES, after_attempt, closes
 from monitor.domain import ChannelState, Outcome
 from tests.factories import NOON
 
@@ -54,15 +54,23 @@ def test_a_pause_that_was_asked_for_outlasts_failures_and_ends_with_a_success():
 
 
 def test_a_channel_that_failed_for_five_days_on_end_is_closed_and_says_since_when():
-    state = after_attempt(ChannelState(), NOON, outcome=Outcome.RETRY)
+    state = ChannelState()
+    for n in range(MIN_FAILURES - 1):
+        state = after_attempt(state, NOON + n * SECOND, outcome=Outcome.RETRY)
     state = after_attempt(state, NOON + LONG_FAILURE - SECOND, outcome=Outcome.REJECTED)
-    assert state.failing_since == NOON
+    assert (state.failing_since, state.failures) == (NOON, MIN_FAILURES)
     assert closes(state, NOON + LONG_FAILURE - SECOND, Outcome.REJECTED) is None
     assert closes(state, NOON + LONG_FAILURE, Outcome.RETRY) == "every try since 2026-03-12 has failed"
 
 
+def test_a_machine_that_slept_for_a_week_between_two_failures_closes_no_channel():
+    state = after_attempt(ChannelState(), NOON, outcome=Outcome.RETRY)
+    state = after_attempt(state, NOON + 2 * LONG_FAILURE, outcome=Outcome.RETRY)
+    assert closes(state, NOON + 2 * LONG_FAILURE, Outcome.RETRY) is None
+
+
 def test_one_success_in_between_keeps_a_channel_open():
-    state = after_attempt(ChannelState(failing_since=NOON), NOON + LONG_FAILURE, outcome=Outcome.DELIVERED)
+    state = after_attempt(ChannelState(failing_since=NOON, failures=99), NOON + LONG_FAILURE, outcome=Outcome.DELIVERED)
     assert closes(state, NOON + LONG_FAILURE, Outcome.DELIVERED) is None
     state = after_attempt(state, NOON + LONG_FAILURE + SECOND, outcome=Outcome.RETRY)
     assert closes(state, NOON + LONG_FAILURE + SECOND, Outcome.RETRY) is None
