@@ -85,9 +85,10 @@ $(VENV)/.dev: $(VENV)/.core requirements-dev.lock
 	$(BIN)/pip install --quiet --require-hashes -r requirements-dev.lock
 	touch $@
 
-# uv is asked for by name each time: it writes the locks, and nothing else here needs it.
+# uv is asked for by name each time: it writes the locks, and nothing else here needs it. Extras stay in the lock: pip takes
+# "coverage[toml]" for a thing of its own, and would look for a newer one than the "coverage" that the lock names.
 COMPILE = printf 'setuptools>=77\nsetuptools-scm>=8\n' | $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --upgrade \
-	--generate-hashes --no-emit-index-url --no-header pyproject.toml -
+	--generate-hashes --no-strip-extras --no-emit-index-url --no-header pyproject.toml -
 
 lock:
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
