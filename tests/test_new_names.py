@@ -8,9 +8,9 @@ from dataclasses import replace
 from monitor.storage import drift
 from monitor.stories.drift import vocabulary
 from monitor.stories.likeness import Beat
-from tests.test_digest_rules import Life, life, parser
+from tests.test_digest_rules import Life, life
 
-__all__ = ["life", "parser"]  # fixtures
+__all__ = ["life"]  # a fixture
 
 SAID = ("Mole tunnel is now called Big Bore, according to Reuters", "Big Bore, formerly Mole tunnel, opens in May")
 
