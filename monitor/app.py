@@ -36,7 +36,7 @@ from monitor.feeds.isolation import Parser
 from monitor.matching.matcher import Matcher
 from monitor.meaning import beats
 from monitor.pipeline import Tools
-from monitor.storage import feedback, feeds, outbox, subscriptions
+from monitor.storage import channels, digests, feedback, feeds, subscriptions
 from monitor.storage.store import Store
 
 
@@ -87,9 +87,8 @@ def register(tools: Tools, now: datetime) -> None:
     with tools.store.lock_upgrade(), tools.store.write() as connection:
         feeds.sync(connection, configured_feeds(config), now)
         subscriptions.end_unlisted(connection, now)
-        outbox.register(
-            connection, channels=[c.id for c in config.channels], digests=[d.id for d in config.digests], now=now
-        )
+        channels.register(connection, [c.id for c in config.channels], now)
+        digests.register(connection, [d.id for d in config.digests], now)
 
 
 def configured_feeds(config: Config) -> list[Feed]:

@@ -26,7 +26,8 @@ from monitor.digests.render import payload
 from monitor.feeds.isolation import Parser
 from monitor.pipeline import Tools, compose_digest, poll_feed
 from monitor.scheduling import compose_due, deliver_due
-from monitor.storage import feeds, outbox
+from monitor.storage import channels as stored_channels
+from monitor.storage import feeds, ledger, outbox
 from monitor.storage.store import Store
 from tests.delivery.channels.smtp import Server, serving
 from tests.digests.render import judges
@@ -117,7 +118,7 @@ def test_each_channel_gets_the_news_in_its_own_words(
     feed = feedparser.parse((tmp_path / "digests/digests.atom").read_bytes())
     assert [entry.title for entry in feed.entries] == [f"The bridge: {title}"]
     with tools.store.read() as connection:
-        assert outbox.untold(connection, channel="slack", story="bridge") == []
+        assert ledger.untold(connection, channel="slack", story="bridge") == []
 
 
 def test_a_digest_in_parts_is_as_many_deliveries_and_tells_each_entry_once(tools: Tools, site: Site, desk: Desk):
@@ -138,7 +139,7 @@ def test_a_digest_in_parts_is_as_many_deliveries_and_tells_each_entry_once(tools
     assert [digest["part"] for digest in desk.digests] == [part for part, _ in parts]
     assert {digest["sequence"] for digest in desk.digests} == {1}
     with tools.store.read() as connection:
-        assert outbox.untold(connection, channel="desk", story="bridge") == []
+        assert ledger.untold(connection, channel="desk", story="bridge") == []
         assert outbox.next_sequence(connection, "desk") == 2
 
 
@@ -196,8 +197,8 @@ def test_the_list_shows_where_channels_lead_and_no_secret(folder: Path):
 
 def test_the_list_says_why_a_channel_is_closed(folder: Path):
     with Store.open(f"sqlite:///{folder}/monitor.db") as store, store.write() as connection:
-        outbox.register(connection, channels=["slack"], digests=[], now=NOON)
-        outbox.disable_channel(connection, "slack", NOON, "410 Gone")
+        stored_channels.register(connection, ["slack"], NOON)
+        stored_channels.disable_channel(connection, "slack", NOON, "410 Gone")
     _, said, _ = run(folder, "list", "--json")
     row = json.loads(said.splitlines()[1])
     assert (row["state"], row["reason"], row["closed_since"]) == ("closed", "410 Gone", "2026-03-12T12:00:00Z")

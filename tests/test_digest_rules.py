@@ -15,7 +15,7 @@ from monitor.config.models import Config
 from monitor.feeds.isolation import Parser
 from monitor.pipeline import Tools, poll_feed, request_digest
 from monitor.scheduling import compose_due, deliver_due
-from monitor.storage import feeds, mutes, outbox
+from monitor.storage import channels, digests, feeds, mutes
 from monitor.storage.store import Store
 from monitor.stories.likeness import Beat
 from tests.servers import SECRET, Desk, Site, rss
@@ -147,7 +147,7 @@ def test_an_alert_comes_at_once_and_is_not_told_again(life: Callable[..., Life])
     house.until(hours=3)
     assert house.desk.titles == ["Arden bridge delayed"]
     with house.tools.store.read() as connection:
-        assert [row.slot for row in outbox.list_digests(connection, limit=9)] == [
+        assert [row.slot for row in digests.list_digests(connection, limit=9)] == [
             "2026-03-12T15:00",
             "2026-03-12T14:00",
             "2026-03-12T13:00",
@@ -216,10 +216,10 @@ def test_a_digest_that_is_asked_for_waits_for_nothing(life: Callable[..., Life])
 def test_the_other_channels_are_told_of_one_that_is_closed(life: Callable[..., Life]):
     house = life(empty="send")
     with house.tools.store.write() as connection:
-        outbox.register(connection, channels=["wall"], digests=[], now=NOON)
-        outbox.disable_channel(connection, "wall", NOON, "the receiver answered 410 Gone")
-        outbox.disable_channel(connection, "desk", NOON, "the receiver answered 410 Gone")
-        outbox.enable_channel(connection, "desk")
+        channels.register(connection, ["wall"], NOON)
+        channels.disable_channel(connection, "wall", NOON, "the receiver answered 410 Gone")
+        channels.disable_channel(connection, "desk", NOON, "the receiver answered 410 Gone")
+        channels.enable_channel(connection, "desk")
     house.tools.channels["wall"] = house.tools.channels["desk"]
     house.until(hours=1)
     (digest,) = house.desk.digests

@@ -17,7 +17,7 @@ from monitor.domain import DeliveryState, Outcome
 from monitor.feeds.isolation import Parser
 from monitor.pipeline import Tools, request_digest
 from monitor.scheduling import deliver_due
-from monitor.storage import outbox
+from monitor.storage import channels, outbox
 from monitor.storage.store import Store
 from tests.hostile import Hostile
 from tests.servers import SECRET, Desk, serve
@@ -78,7 +78,7 @@ def test_a_channel_that_fails_for_five_days_is_closed_and_can_be_resumed_and_rep
             deliver(tools, NOON + timedelta(days=day, hours=hours))
     asked = len(desk.received)
     with tools.store.read() as connection:
-        ((channel, since, reason),) = outbox.closed_channels(connection)
+        ((channel, since, reason),) = channels.closed_channels(connection)
     assert (channel, reason) == ("desk0", "every try since 2026-03-12 has failed")
     assert since >= NOON + timedelta(hours=120)
     assert capsys.readouterr().out.count("status=closed") == 1
@@ -86,7 +86,7 @@ def test_a_channel_that_fails_for_five_days_is_closed_and_can_be_resumed_and_rep
     assert len(desk.received) == asked
     desk.answers = []
     with tools.store.write() as connection:
-        outbox.enable_channel(connection, "desk0")
+        channels.enable_channel(connection, "desk0")
         outbox.make_due_since(connection, NOON, NOON + timedelta(days=9))
     deliver(tools, NOON + timedelta(days=9))
     assert set(states(tools)) == {DeliveryState.DELIVERED}

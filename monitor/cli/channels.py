@@ -23,9 +23,10 @@ def list_channels(config: ConfigDir = DEFAULT_CONFIG, as_json: Json = False) -> 
     """The channels: where each leads, whether it is open, what it is owed."""
     with tools_for(config) as tools:
         from monitor.storage import outbox
+        from monitor.storage.channels import closed_channels
 
         with tools.store.read() as connection:
-            closed = {name: (since, reason) for name, since, reason in outbox.closed_channels(connection)}
+            closed = {name: (since, reason) for name, since, reason in closed_channels(connection)}
             owed = outbox.owed_by_channel(connection)
         rows = [
             {

@@ -122,10 +122,10 @@ def resume_channel(
 ) -> None:
     """Open a channel again that was closed: what it is owed is sent, and at the rate of the channel, if it has one."""
     with tools_for(config) as tools:
-        from monitor.storage import outbox
+        from monitor.storage import channels
 
         with tools.store.write() as connection:
-            if not outbox.enable_channel(connection, channel):
+            if not channels.enable_channel(connection, channel):
                 fail(f"channel {channel} is not closed; `monitor health` names those that are")
         out(f"channel {channel} is open again; `monitor deliveries replay --since` sends what it missed")
 
@@ -151,9 +151,9 @@ def dismiss_deliveries(
 
 def _make_due(connection: Connection, delivery_id: int, now: datetime | None) -> None:
     """Have it sent again; a channel that was disabled is tried again with it: somebody has mended it."""
-    from monitor.storage import outbox
+    from monitor.storage import channels, outbox
 
-    outbox.enable_channel(connection, _find(connection, delivery_id).channel)
+    channels.enable_channel(connection, _find(connection, delivery_id).channel)
     outbox.make_due(connection, delivery_id, now or datetime.now(UTC))
 
 

@@ -41,18 +41,18 @@ def preview_digest(
         from monitor.digests.render import payload, text
         from monitor.digests.rules import waits
         from monitor.pipeline import Occasion, edition
-        from monitor.storage import outbox
+        from monitor.storage import digests
 
         settings = pick_digest(tools.config, name)
         if channel is not None and channel not in settings.channels:
             fail(f"digest {settings.id} does not go to {channel!r}; it goes to {', '.join(settings.channels)}")
         now = moment(at) or datetime.now(UTC)
         with tools.store.read() as connection:
-            after = min(outbox.start_of(connection, settings.id) or now, now)
+            after = min(digests.start_of(connection, settings.id) or now, now)
             to = channel or settings.channels[0]
             occasion = Occasion(settings=settings, slot="preview", after=after, now=now, reason="preview")
             found = edition(connection, occasion, to, tools)
-            held = waits(tools.rules[settings.id], now, outbox.last_sent(connection, settings.id))
+            held = waits(tools.rules[settings.id], now, digests.last_sent(connection, settings.id))
         if as_json:
             out(payload.render(found.digest).decode())
             return
@@ -103,10 +103,10 @@ def list_digests(
 ) -> None:
     """Which digests were composed, latest first."""
     with tools_for(config) as tools:
-        from monitor.storage import outbox
+        from monitor.storage import digests
 
         with tools.store.read() as connection:
-            found = outbox.list_digests(connection, limit=limit)
+            found = digests.list_digests(connection, limit=limit)
         rows = [
             {
                 "digest": row.digest,

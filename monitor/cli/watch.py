@@ -243,13 +243,13 @@ def health(config: ConfigDir = DEFAULT_CONFIG, as_json: Json = False) -> None:
     """How the watch is: feeds that fail, deliveries that are owed or were given up. Exit 1 if people should look."""
     with tools_for(config) as tools:
         from monitor.meaning import MISSING, available
-        from monitor.storage import feeds, outbox
+        from monitor.storage import channels, feeds, outbox
 
         with tools.store.read() as connection:
             coverage = feeds.coverage(connection)
             owed, given_up = outbox.count_owed(connection), outbox.count_failed(connection)
             configured = {channel.id for channel in tools.config.channels}
-            closed = [row for row in outbox.closed_channels(connection) if row[0] in configured]
+            closed = [row for row in channels.closed_channels(connection) if row[0] in configured]
         lacking = "" if available() else MISSING
         if as_json:
             gaps = [{"feed": gap.feed, "reason": gap.reason} for gap in coverage.gaps]

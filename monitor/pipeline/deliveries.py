@@ -18,7 +18,7 @@ from monitor.domain import (
 )
 from monitor.errors import DeliveryError, StorageError
 from monitor.pipeline.tools import Tools
-from monitor.storage import outbox
+from monitor.storage import channels, outbox
 
 log = structlog.get_logger()
 
@@ -81,15 +81,15 @@ def record_attempt(
     with tools.store.write() as connection:
         outbox.record(connection, attempt, state=state_after(outcome, again), next_attempt_at=again)
         state = after_attempt(
-            outbox.channel_state(connection, delivery.channel),
+            channels.channel_state(connection, delivery.channel),
             now,
             outcome=outcome,
             retry_after=wait,
             least_gap=tools.paces.get(delivery.channel, timedelta(0)),
         )
-        outbox.save_channel_state(connection, delivery.channel, state)
+        channels.save_channel_state(connection, delivery.channel, state)
         reason = closes(state, now, outcome)
-        closed = reason is not None and outbox.disable_channel(connection, delivery.channel, now, reason)
+        closed = reason is not None and channels.disable_channel(connection, delivery.channel, now, reason)
     log.info(
         "delivery",
         digest=delivery.digest,

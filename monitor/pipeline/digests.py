@@ -33,7 +33,7 @@ from monitor.domain import (
 )
 from monitor.pipeline.storylines import expectations_of, lives_of, news_of, silences, turned
 from monitor.pipeline.tools import Tools
-from monitor.storage import drift, expectations, feeds, mutes, outbox, stories
+from monitor.storage import channels, digests, drift, feeds, ledger, mutes, outbox, stories
 from monitor.stories.lead import choose_lead
 from monitor.stories.lifecycle import weekly_activity
 from monitor.stories.origins import count_origins, count_outlets
@@ -73,9 +73,9 @@ def compose_digest(settings: DigestSettings, tools: Tools, now: datetime) -> lis
     """Compose the digest of the slot that is due and write down what is owed; None: no slot is due, or it is held."""
     rules = tools.rules[settings.id]
     with tools.store.read() as connection:
-        after = outbox.start_of(connection, settings.id) or now
+        after = digests.start_of(connection, settings.id) or now
         slot = due_slot(parse_schedule(settings.schedule), rules.zone, after=after, now=now)
-        if slot is None or ruling.waits(rules, now, outbox.last_sent(connection, settings.id)):
+        if slot is None or ruling.waits(rules, now, digests.last_sent(connection, settings.id)):
             return None
         reason = ruling.slot_reason(rules, "schedule", slot.at, slot.missed, now)
         occasion = Occasion(settings=settings, slot=slot.key, after=after, now=now, reason=reason)
@@ -87,7 +87,7 @@ def request_digest(settings: DigestSettings, tools: Tools, now: datetime) -> lis
     """Compose a digest now, whatever its schedule says. Floor and mutes hold; nothing waits."""
     slot = f"requested-{now:%Y-%m-%dT%H:%M:%S}"
     with tools.store.read() as connection:
-        after = outbox.start_of(connection, settings.id) or now
+        after = digests.start_of(connection, settings.id) or now
         occasion = Occasion(settings=settings, slot=slot, after=after, now=now, reason="requested", requested=True)
         editions = [edition(connection, occasion, channel, tools) for channel in settings.channels]
     return _keep(occasion, editions, tools) or []
@@ -100,21 +100,21 @@ def compose_alert(settings: DigestSettings, tools: Tools, now: datetime) -> list
     if not alerts:
         return None
     with tools.store.read() as connection:
-        seen_to = outbox.alerts_seen_to(connection, settings.id)
-        if outbox.newest_report(connection, settings.story) <= seen_to:
+        seen_to = digests.alerts_seen_to(connection, settings.id)
+        if digests.newest_report(connection, settings.story) <= seen_to:
             return None
-        if ruling.alert_waits(rules, now, outbox.last_sent(connection, settings.id, alerts_only=True)):
+        if ruling.alert_waits(rules, now, digests.last_sent(connection, settings.id, alerts_only=True)):
             return None
-        after = outbox.start_of(connection, settings.id) or now
+        after = digests.start_of(connection, settings.id) or now
         slot = f"alert-{now:%Y-%m-%dT%H:%M:%S}"
         occasion = Occasion(settings=settings, slot=slot, after=after, now=now, reason="alert")
         found = [_alert(connection, occasion, channel, tools, alerts, seen_to) for channel in settings.channels]
-        looked_at = outbox.newest_report(connection, settings.story, before=now - ALERT_SIGHT)
+        looked_at = digests.newest_report(connection, settings.story, before=now - ALERT_SIGHT)
     editions = [one for one in found if one is not None]
     owed = _keep(occasion, editions, tools, alert=True) if editions else None
     if looked_at > seen_to and len(alerts) == len(rules.alerts):  # within quiet hours the others are still to be asked
         with tools.store.write() as connection:
-            outbox.see_alerts_to(connection, settings.id, looked_at)
+            digests.see_alerts_to(connection, settings.id, looked_at)
     return owed
 
 
@@ -127,9 +127,9 @@ def _keep(
     parts = [part for one in told for part in tools.channels[one.digest.channel].render(one.digest)]
     # Durable: were it lost after it was sent, it would be composed anew and sent under another id.
     with tools.store.write(durable=True) as connection:
-        if outbox.is_composed(connection, settings.id, occasion.slot):
+        if digests.is_composed(connection, settings.id, occasion.slot):
             return None
-        key = outbox.save_digest(
+        key = digests.save_digest(
             connection,
             settings.id,
             occasion.slot,
@@ -175,15 +175,15 @@ def _is_sent_empty(digest: Digest, settings: DigestSettings, *, alert: bool) -> 
 def edition(connection: Connection, occasion: Occasion, channel: str, tools: Tools) -> Edition:
     """The digest that this channel would get on this occasion."""
     settings = occasion.settings
-    new = outbox.untold(connection, channel=channel, story=settings.story)
+    new = ledger.untold(connection, channel=channel, story=settings.story)
     events = stories.events(connection, {report.event for report in new})
     quiet = mutes.of_story(connection, settings.story)
     ruled = ruling.weigh(events, _ids(new), tools.rules[settings.id], quiet, occasion.now, settled=occasion.requested)
     questions = _questions(connection, channel, tools.matchers[settings.story].story)
     if not (occasion.requested or questions or settings.empty == "send"):
-        heard = outbox.last_revisions(connection, channel, [event.id for event in events])
+        heard = ledger.last_revisions(connection, channel, [event.id for event in events])
         oldest = min((report.first_seen for report in new), default=occasion.now)
-        ruled = await_news(ruled, events, heard, slots=outbox.slots_since(connection, settings.id, oldest))
+        ruled = await_news(ruled, events, heard, slots=digests.slots_since(connection, settings.id, oldest))
     digest = _digest(connection, occasion, channel, tools, events, ruled, quiet)
     return Edition(digest=replace(digest, proposals=questions), held=ruled.held)
 
@@ -218,13 +218,13 @@ def _alert(
     An alert waits for nothing and asks for no score but its own; muted is muted.
     """
     story = tools.matchers[occasion.settings.story].story
-    new = outbox.untold(connection, channel=channel, story=story.story, after=seen_to)
+    new = ledger.untold(connection, channel=channel, story=story.story, after=seen_to)
     events = stories.events(connection, {report.event for report in new})
     quiet = mutes.of_story(connection, story.story)
     held = ruling.weigh(events, _ids(new), tools.rules[occasion.settings.id], quiet, occasion.now).held
     muted = {hold.event.id for hold in held if hold.why is Why.MUTED}
     known = ruling.Known(
-        revisions=outbox.last_revisions(connection, channel, [event.id for event in events]),
+        revisions=ledger.last_revisions(connection, channel, [event.id for event in events]),
         expectations=turned(connection, story, occasion.now),
     )
     reasons = ruling.alarms([event for event in events if event.id not in muted], _ids(new), alerts, known)
@@ -232,7 +232,7 @@ def _alert(
         return None
     alarming = [event for event in events if event.id in reasons]
     # All that is new of these events goes with it, also what was looked at before and could wait.
-    told = _ids(outbox.untold(connection, channel=channel, story=story.story, events=reasons.keys()))
+    told = _ids(ledger.untold(connection, channel=channel, story=story.story, events=reasons.keys()))
     occasion = replace(occasion, reason=ruling.alert_reason(reasons))
     digest = _digest(connection, occasion, channel, tools, alarming, Ruling(told=told), ())
     return Edition(digest=digest, held=())
@@ -255,10 +255,10 @@ def _digest(
     story = tools.matchers[occasion.settings.story].story
     times = stories.report_times(connection, story.story)
     titles = {line.id: line.title for line in story.storylines}
-    closed = [row for row in outbox.closed_channels(connection) if row[0] in tools.channels and row[0] != channel]
+    closed = [row for row in channels.closed_channels(connection) if row[0] in tools.channels and row[0] != channel]
     expected = expectations_of(connection, story, now)
     lives = lives_of(connection, story, expected, times, now)
-    since, told = outbox.known_since(connection, channel) or now, expectations.told(connection, channel, story.story)
+    since, told = channels.known_since(connection, channel) or now, ledger.marks(connection, channel, story.story)
     muted = {mute.storyline for mute in mutes.of_story(connection, story.story) if mute.since <= now < mute.until}
     digest = compose(
         digest_id=f"{occasion.settings.id}-{occasion.slot}",
@@ -270,7 +270,7 @@ def _digest(
         reason=occasion.reason,
         events=events,
         new=ruled.told,
-        revisions=outbox.last_revisions(connection, channel, [event.id for event in events]),
+        revisions=ledger.last_revisions(connection, channel, [event.id for event in events]),
         origins={event.id: count_origins(event.reports) for event in events},
         states={line: life.state for line, life in lives.items()},
         activity={line: weekly_activity(reported, now) for line, reported in times.items()},

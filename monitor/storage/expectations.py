@@ -1,4 +1,4 @@
-"""What reports say of what is expected, and which of its states each channel has been told."""
+"""What reports say of what is expected, and whether the feeds that report on it are heard."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, delete, func, insert, select
 
 from monitor.domain import Report, Statement, StatementKind
-from monitor.storage.schema import entries, feeds, report_storylines, reports, statements, told_marks
+from monitor.storage.schema import entries, feeds, report_storylines, reports, statements
 from monitor.storage.stories import read_report, select_reports
 
 #: The slowest feeds are polled once a day (``feeds.cadence``); one more may be missed.
@@ -54,12 +54,6 @@ def statements_of(connection: Connection, story: str, now: datetime) -> dict[str
         name: [(_statement(row), read_report(row)) for row in group]
         for name, group in groupby(rows, key=lambda row: row.expectation)
     }
-
-
-def told(connection: Connection, channel: str, story: str) -> set[str]:
-    """The marks of what a channel has been told beside events."""
-    query = select(told_marks.c.mark).where(told_marks.c.channel == channel, told_marks.c.story == story)
-    return set(connection.execute(query).scalars())
 
 
 def heard_by(connection: Connection, story: str, storyline: str, now: datetime) -> list[tuple[int, bool]]:

@@ -1,182 +1,26 @@
-"""The outbox: what each channel has been told, what it is owed, and what came of every attempt."""
+"""The outbox: the deliveries that are owed to each channel, and what came of every attempt."""
 
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import Connection, Row, Select, exists, func, insert, not_, or_, select, true, update
+from sqlalchemy import Connection, Row, Select, func, insert, or_, select, true, update
 
-from monitor.domain import Attempt, ChannelState, Delivery, DeliveryState, Digest, Outcome, Report, Window
-from monitor.errors import StorageError
-from monitor.storage.schema import (
-    asked,
-    attempts,
-    deliveries,
-    digest_starts,
-    entries,
-    matches,
-    reports,
-    told,
-    told_marks,
-)
+from monitor.domain import Attempt, Delivery, DeliveryState, Digest, Outcome
+from monitor.storage import ledger
+from monitor.storage.schema import attempts, deliveries, digests
 from monitor.storage.schema import channels as channels_table
-from monitor.storage.schema import digests as digests_table
-from monitor.storage.stories import read_report, select_reports
-from monitor.storage.upsert import insert_new
 
-# --- What is new to a channel -----------------------------------------------------------------------------------------
-
-
-def register(connection: Connection, *, channels: Collection[str], digests: Collection[str], now: datetime) -> None:
-    """Make channels and digests known. The first sight of each is its start, and stays so."""
-    channel_rows = [{"id": name, "since": now} for name in channels]
-    digest_rows = [{"digest": name, "since": now} for name in digests]
-    for table, rows in ((channels_table, channel_rows), (digest_starts, digest_rows)):
-        if rows:
-            connection.execute(insert_new(connection, table), rows)
-
-
-def start_of(connection: Connection, digest: str) -> datetime | None:
-    """Where a digest's next window begins: where its latest one ends, else at its start; None: never registered.
-
-    An alert ends no window: the slots before it are still to be served.
-    """
-    of_slots = (digests_table.c.digest == digest, not_(digests_table.c.alert))
-    latest = select(func.max(digests_table.c.window_to)).where(*of_slots)
-    start = select(digest_starts.c.since).where(digest_starts.c.digest == digest)
-    return connection.execute(latest).scalar() or connection.execute(start).scalar()
-
-
-def known_since(connection: Connection, channel: str) -> datetime | None:
-    """When a channel was first seen configured: what is older is told to it never. None: it is not known."""
-    return connection.execute(select(channels_table.c.since).where(channels_table.c.id == channel)).scalar()
-
-
-def last_sent(connection: Connection, digest: str, *, alerts_only: bool = False) -> datetime | None:
-    """When a digest was last composed and not withheld, on whatever ground; None: never."""
-    of_this = [digests_table.c.digest == digest, not_(digests_table.c.withheld)]
-    if alerts_only:
-        of_this.append(digests_table.c.alert)
-    return connection.execute(select(func.max(digests_table.c.window_to)).where(*of_this)).scalar()
-
-
-def slots_since(connection: Connection, digest: str, moment: datetime) -> int:
-    """How many slots of a digest came since then, alerts not counted."""
-    query = select(func.count()).where(
-        digests_table.c.digest == digest, not_(digests_table.c.alert), digests_table.c.window_to > moment
-    )
-    return connection.execute(query).scalar_one()
-
-
-def is_composed(connection: Connection, digest: str, slot: str) -> bool:
-    """Whether this slot of a digest was taken before."""
-    query = select(digests_table.c.id).where(digests_table.c.digest == digest, digests_table.c.slot == slot)
-    return connection.execute(query).scalar() is not None
-
-
-def alerts_seen_to(connection: Connection, digest: str) -> int:
-    """The last entry that was looked at for the digest's alerts; 0: none yet."""
-    query = select(digest_starts.c.alerts_seen_to).where(digest_starts.c.digest == digest)
-    return connection.execute(query).scalar() or 0
-
-
-def see_alerts_to(connection: Connection, digest: str, entry_id: int) -> None:
-    """Look at this entry and those before it no more for the digest's alerts."""
-    connection.execute(update(digest_starts).where(digest_starts.c.digest == digest).values(alerts_seen_to=entry_id))
-
-
-def newest_report(connection: Connection, story: str, *, before: datetime | None = None) -> int:
-    """The last entry that reports on a story, or the last one first seen before that time; 0: there is none."""
-    query = select(reports.c.entry_id).where(reports.c.story == story)
-    if before is not None:
-        query = query.join(entries, entries.c.id == reports.c.entry_id).where(entries.c.first_seen < before)
-    return connection.execute(query.order_by(reports.c.entry_id.desc()).limit(1)).scalar() or 0
-
-
-def untold(
-    connection: Connection, *, channel: str, story: str, after: int = 0, events: Collection[str] | None = None
-) -> list[Report]:
-    """What a channel has still to be told of a story, oldest first by arrival.
-
-    after    only entries whose id is greater
-    events   only reports of these
-
-    That is every report that was first seen since we know the channel, was not there before we watched its feed, and
-    is in no delivery to the channel.
-    """
-    query = (
-        select_reports()
-        .join(channels_table, channels_table.c.id == channel)
-        .where(
-            reports.c.story == story,
-            reports.c.entry_id > after,
-            matches.c.held,
-            ~entries.c.primed,
-            entries.c.first_seen >= channels_table.c.since,
-            ~exists().where(
-                told.c.channel == channel, told.c.story == reports.c.story, told.c.entry_id == reports.c.entry_id
-            ),
-        )
-        .order_by(reports.c.entry_id)
-    )
-    if events is not None:
-        query = query.where(reports.c.event_id.in_(events))
-    return [read_report(row) for row in connection.execute(query)]
-
-
-def last_revisions(connection: Connection, channel: str, event_ids: Collection[str]) -> dict[str, int]:
-    """The revision in which a channel last heard of each of these events; one it never heard of is not listed."""
-    query = (
-        select(told.c.event_id, func.max(told.c.revision))
-        .where(told.c.channel == channel, told.c.event_id.in_(event_ids))
-        .group_by(told.c.event_id)
-    )
-    return dict(connection.execute(query).all())
+# --- Writing down what is owed ----------------------------------------------------------------------------------------
 
 
 def next_sequence(connection: Connection, channel: str) -> int:
     """The number of the channel's next digest, from 1. Two that take the same one cannot both be saved."""
     latest = select(func.max(deliveries.c.sequence)).where(deliveries.c.channel == channel)
     return (connection.execute(latest).scalar() or 0) + 1
-
-
-# --- Writing down what is owed: digest, deliveries and ledger in one transaction --------------------------------------
-
-
-def save_digest(
-    connection: Connection,
-    digest_id: str,
-    slot: str,
-    story: str,
-    *,
-    window: tuple[datetime, datetime],
-    now: datetime,
-    withheld: bool,
-    alert: bool = False,
-) -> int:
-    """Take a slot of a digest, for good; the key that its deliveries refer to.
-
-    withheld   nothing is sent: there was nothing new
-    alert      it did not wait for a slot of the schedule, and serves none
-
-    StorageError: this slot was composed before.
-    """
-    values: dict[str, Any] = {
-        "window_from": window[0],
-        "window_to": window[1],
-        "composed_at": now,
-        "withheld": withheld,
-        "alert": alert,
-    }
-    values |= {"digest": digest_id, "slot": slot, "story": story}
-    key: int | None = connection.execute(insert_new(connection, digests_table, ("id",)), values).scalar()
-    if key is None:
-        raise StorageError(f"digest {digest_id} was composed for the slot {slot} before")
-    return key
 
 
 def save_delivery(
@@ -190,7 +34,7 @@ def save_delivery(
 ) -> Delivery:
     """Owe a digest, or a part of one, to its channel, due at once, and enter into the ledger the entries that it lists.
 
-    digest_key   from ``save_digest``
+    digest_key   from ``digests.save_digest``
     """
     statement = insert(deliveries).values(
         webhook_id=f"msg_{uuid4().hex}",
@@ -207,31 +51,7 @@ def save_delivery(
         next_attempt_at=now,
     )
     delivery_id = connection.execute(statement.returning(deliveries.c.id)).scalar_one()
-    ledger = [
-        {
-            "channel": digest.channel,
-            "story": digest.story,
-            "entry_id": entry.id,
-            "event_id": event.id,
-            "revision": event.revision,
-            "delivery_id": delivery_id,
-        }
-        for event in digest.events
-        for entry in event.entries
-    ]
-    if ledger:
-        connection.execute(insert(told), ledger)
-    questions = [
-        {"channel": digest.channel, "proposal_id": one.id, "delivery_id": delivery_id} for one in digest.proposals
-    ]
-    if questions:
-        connection.execute(insert(asked), questions)
-    marks = [
-        {"channel": digest.channel, "story": digest.story, "mark": mark, "delivery_id": delivery_id}
-        for mark in digest.marks
-    ]
-    if marks:
-        connection.execute(insert(told_marks), marks)
+    ledger.enter(connection, digest, delivery_id)
     return _delivery(connection.execute(_select_deliveries().where(deliveries.c.id == delivery_id)).one())
 
 
@@ -318,28 +138,6 @@ def record(
     )
 
 
-def channel_state(connection: Connection, channel: str) -> ChannelState:
-    """What the tries so far say of a channel; one that was never registered is fresh."""
-    known = channels_table.c
-    query = select(known.rests_until, known.paced_to, known.failing_since, known.failures).where(known.id == channel)
-    row = connection.execute(query).one_or_none()
-    if row is None:
-        return ChannelState()
-    return ChannelState(
-        rests_until=row.rests_until, paced_to=row.paced_to, failing_since=row.failing_since, failures=row.failures
-    )
-
-
-def save_channel_state(connection: Connection, channel: str, state: ChannelState) -> None:
-    values = {
-        "rests_until": state.rests_until,
-        "paced_to": state.paced_to,
-        "failing_since": state.failing_since,
-        "failures": state.failures,
-    }
-    connection.execute(update(channels_table).where(channels_table.c.id == channel).values(values))
-
-
 def make_due(connection: Connection, delivery_id: int, now: datetime) -> Delivery | None:
     """Have a delivery sent again, whatever came of it, by a fresh schedule; None: there is no such delivery.
 
@@ -371,34 +169,7 @@ def dismiss(connection: Connection, delivery_id: int | None = None) -> int:
     return connection.execute(statement).rowcount
 
 
-def disable_channel(connection: Connection, channel: str, now: datetime, reason: str) -> bool:
-    """Send nothing more to a channel; what it is owed is kept. True if it was not disabled before."""
-    statement = update(channels_table).where(channels_table.c.id == channel, channels_table.c.disabled_at.is_(None))
-    return connection.execute(statement.values(disabled_at=now, disabled_reason=reason)).rowcount > 0
-
-
-def enable_channel(connection: Connection, channel: str) -> bool:
-    """Send to a channel again, beginning with what it is owed. True if it was disabled."""
-    statement = update(channels_table).where(channels_table.c.id == channel, channels_table.c.disabled_at.is_not(None))
-    anew = {"disabled_at": None, "disabled_reason": None, "rests_until": None, "failing_since": None}
-    return connection.execute(statement.values(failures=0, **anew)).rowcount > 0
-
-
 # --- Looking ----------------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StoredDigest:
-    """A slot of a digest that was composed."""
-
-    digest: str
-    slot: str
-    story: str
-    window: Window
-    composed_at: datetime
-    withheld: bool
-    #: Channels it was owed to, in the order of their names.
-    channels: tuple[str, ...]
 
 
 def delivery(connection: Connection, delivery_id: int) -> Delivery | None:
@@ -435,13 +206,6 @@ def attempts_of(connection: Connection, delivery_id: int) -> list[Attempt]:
     ]
 
 
-def closed_channels(connection: Connection) -> list[tuple[str, datetime, str]]:
-    """Channels to which nothing more is sent, by name: since when each is disabled, and why."""
-    closed = channels_table.c.disabled_at.is_not(None)
-    query = select(channels_table.c.id, channels_table.c.disabled_at, channels_table.c.disabled_reason).where(closed)
-    return [(channel, since, reason) for channel, since, reason in connection.execute(query.order_by("id"))]
-
-
 def owed_by_channel(connection: Connection) -> dict[str, int]:
     """Deliveries still to be sent; a channel that is owed none is not listed."""
     pending = deliveries.c.state == DeliveryState.PENDING.value
@@ -459,30 +223,6 @@ def count_failed(connection: Connection) -> int:
     return _count(connection, DeliveryState.FAILED)
 
 
-def list_digests(connection: Connection, *, limit: int) -> list[StoredDigest]:
-    """Latest first."""
-    latest = select(digests_table).order_by(digests_table.c.id.desc()).limit(limit)
-    rows = connection.execute(latest).all()
-    owed = select(deliveries.c.digest_key, deliveries.c.channel).where(
-        deliveries.c.digest_key.in_([row.id for row in rows])
-    )
-    channels: dict[int, list[str]] = {row.id: [] for row in rows}
-    for key, channel in connection.execute(owed.order_by(deliveries.c.channel)):
-        channels[key].append(channel)
-    return [
-        StoredDigest(
-            digest=row.digest,
-            slot=row.slot,
-            story=row.story,
-            window=Window(start=row.window_from, end=row.window_to),
-            composed_at=row.composed_at,
-            withheld=row.withheld,
-            channels=tuple(channels[row.id]),
-        )
-        for row in rows
-    ]
-
-
 # --- Rows and values --------------------------------------------------------------------------------------------------
 
 
@@ -492,8 +232,8 @@ def _count(connection: Connection, state: DeliveryState) -> int:
 
 
 def _select_deliveries() -> Select[Any]:
-    digest = digests_table.c
-    return select(deliveries, digest.digest, digest.slot).join(digests_table, digest.id == deliveries.c.digest_key)
+    digest = digests.c
+    return select(deliveries, digest.digest, digest.slot).join(digests, digest.id == deliveries.c.digest_key)
 
 
 def _delivery(row: Row[Any]) -> Delivery:

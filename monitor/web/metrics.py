@@ -14,7 +14,7 @@ from prometheus_client.registry import Collector
 from starlette.responses import Response
 
 from monitor import __version__
-from monitor.storage import feeds, outbox, overview
+from monitor.storage import channels, feeds, outbox, overview
 from monitor.web.host import Host, host_of
 
 
@@ -33,7 +33,7 @@ class Watched(Collector):
             sizes = overview.size(connection)
             outcomes = overview.attempts_by_outcome(connection)
             last = overview.last_digests(connection)
-            closed = len(outbox.closed_channels(connection))
+            closed = len(channels.closed_channels(connection))
         info = GaugeMetricFamily("monitor_build_info", "The version that answers.", labels=["version"])
         info.add_metric([__version__], 1)
         yield info

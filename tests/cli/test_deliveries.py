@@ -11,7 +11,7 @@ from typer.testing import CliRunner, Result
 
 from monitor.cli import app
 from monitor.domain import Attempt, Coverage, DeliveryState, Digest, Outcome, Window
-from monitor.storage import outbox
+from monitor.storage import channels, digests, outbox
 from monitor.storage.store import Store
 
 NOW = datetime.now(UTC)
@@ -33,10 +33,11 @@ def owed(url: str, channel: str) -> int:
         coverage=Coverage(feeds_ok=0, feeds_failing=0),
     )
     with Store.open(url) as store, store.write() as c:
-        outbox.register(c, channels=[channel], digests=["morning"], now=NOW)
-        key = outbox.save_digest(c, "morning", "1", "bridge", window=(NOW, NOW), now=NOW, withheld=False)
+        channels.register(c, [channel], NOW)
+        digests.register(c, ["morning"], NOW)
+        key = digests.save_digest(c, "morning", "1", "bridge", window=(NOW, NOW), now=NOW, withheld=False)
         delivery = outbox.save_delivery(c, digest_key=key, digest=digest, content_type="text/plain", body=b"-", now=NOW)
-        outbox.disable_channel(c, channel, NOW, "410 Gone")
+        channels.disable_channel(c, channel, NOW, "410 Gone")
     return delivery.id
 
 
@@ -90,4 +91,4 @@ def test_retry_opens_a_channel_that_its_receiver_had_closed(tmp_path: Path):
     done = CliRunner().invoke(app, ["deliveries", "retry", str(number), "--config", str(tmp_path)])
     assert done.stdout == f"delivery {number} is due now\n"
     with Store.open(url) as store, store.read() as c:
-        assert outbox.closed_channels(c) == []
+        assert channels.closed_channels(c) == []

@@ -9,13 +9,13 @@ import pytest
 from monitor.domain import Novelty, Report
 from monitor.errors import StoryError
 from monitor.pipeline import edits
+from monitor.storage import channels, ledger, stories
 from monitor.storage import edits as rows
-from monitor.storage import outbox, stories
 from monitor.storage.store import Store
 from monitor.stories.likeness import Beat
 from tests.factories import NOON
 from tests.pipeline.test_grouping import STORY, another, take
-from tests.storage.test_outbox import a_digest, composed
+from tests.storage.owing import a_digest, composed
 
 DELAY, LATE = "Meta delays Avocado to May", "Avocado: Meta delays it to May"
 FUNDS, BRIDGE = "LeCun raises $1 billion", "Alibaba opens a campus in Hangzhou"
@@ -54,12 +54,12 @@ def tell(store: Store, *told: Report, sequence: int = 1, revision: int = 1) -> N
 
 def untold(store: Store) -> dict[int, str]:
     with store.read() as connection:
-        return {report.entry_id: report.event for report in outbox.untold(connection, channel="desk", story=STORY)}
+        return {report.entry_id: report.event for report in ledger.untold(connection, channel="desk", story=STORY)}
 
 
 def last_revision(store: Store, event_id: str) -> int | None:
     with store.read() as connection:
-        return outbox.last_revisions(connection, "desk", [event_id]).get(event_id)
+        return ledger.last_revisions(connection, "desk", [event_id]).get(event_id)
 
 
 def test_a_merged_event_holds_the_reports_of_both_and_the_other_id_leads_to_it(store: Store, beat: Beat):
@@ -117,7 +117,7 @@ def test_a_copy_that_comes_later_follows_what_was_moved(store: Store, beat: Beat
 
 def test_nothing_that_was_told_is_told_again_after_a_merge(store: Store, beat: Beat):
     with store.write() as connection:
-        outbox.register(connection, channels=["desk"], digests=["d"], now=NOON - timedelta(days=1))
+        channels.register(connection, ["desk"], NOON - timedelta(days=1))
     one, two, three, other = four(store, beat)
     tell(store, one)
     tell(store, three, sequence=2, revision=3)
@@ -128,7 +128,7 @@ def test_nothing_that_was_told_is_told_again_after_a_merge(store: Store, beat: B
 
 def test_an_event_split_off_with_told_entries_alone_is_no_news_and_later_an_update(store: Store, beat: Beat):
     with store.write() as connection:
-        outbox.register(connection, channels=["desk"], digests=["d"], now=NOON - timedelta(days=1))
+        channels.register(connection, ["desk"], NOON - timedelta(days=1))
     one, two, three, other = four(store, beat)
     tell(store, one, two)
     own = edits.split(store, one.event, [two.entry_id], NOON).event.id

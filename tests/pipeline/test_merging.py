@@ -10,7 +10,7 @@ import pytest
 from monitor.domain import Novelty, Report
 from monitor.pipeline import edits
 from monitor.pipeline.grouping import REACH, draw
-from monitor.storage import outbox, stories
+from monitor.storage import channels, stories
 from monitor.storage.store import Store
 from monitor.stories.likeness import Beat
 from monitor.stories.merging import YOUNG
@@ -79,7 +79,7 @@ def test_what_each_report_adds_is_judged_anew_and_says_that_its_event_was_found_
 
 def test_an_event_that_somebody_was_told_of_keeps_its_id(store: Store, beat: Beat):
     with store.write() as connection:
-        outbox.register(connection, channels=["desk"], digests=["d"], now=NOON - timedelta(days=1))
+        channels.register(connection, ["desk"], NOON - timedelta(days=1))
     _, east = come(store, beat, WEST, EAST)
     tell(store, east)
     come(store, beat, BOTH, hours=5)

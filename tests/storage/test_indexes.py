@@ -10,10 +10,12 @@ from sqlalchemy import Column, Connection, event
 
 from monitor.domain import DeliveryState
 from monitor.storage import (
+    digests,
     drift,
     entries,
     expectations,
     feeds,
+    ledger,
     mutes,
     outbox,
     overview,
@@ -52,11 +54,11 @@ HOT: dict[str, Callable[[Connection], Any]] = {
     "how many these are of": lambda c: drift.looked_at(c, NOON),
     "what is said of expectations": lambda c: expectations.statements_of(c, "s", NOON),
     "who reports on a storyline": lambda c: expectations.heard_by(c, "s", "x", NOON),
-    "what a channel was told beside events": lambda c: expectations.told(c, "desk", "s"),
-    "what a channel was not told": lambda c: outbox.untold(c, channel="desk", story="s"),
-    "what it was told last of an event": lambda c: outbox.last_revisions(c, "desk", ["e"]),
+    "what a channel was told beside events": lambda c: ledger.marks(c, "desk", "s"),
+    "what a channel was not told": lambda c: ledger.untold(c, channel="desk", story="s"),
+    "what it was told last of an event": lambda c: ledger.last_revisions(c, "desk", ["e"]),
     "number of its next digest": lambda c: outbox.next_sequence(c, "desk"),
-    "start of a digest's window": lambda c: outbox.start_of(c, "morning"),
+    "start of a digest's window": lambda c: digests.start_of(c, "morning"),
     "deliveries that are due": lambda c: outbox.due_deliveries(c, NOON, channels=["desk"]),
     "deliveries still owed": outbox.count_owed,
     "attempts of a delivery": lambda c: outbox.attempts_of(c, 1),

@@ -8,7 +8,7 @@ import pytest
 
 from monitor.domain import Event, Hit, Match, Novelty, Part, Report, StorylineMatch, TopicMatch
 from monitor.errors import StorageError
-from monitor.storage import entries, outbox, stories
+from monitor.storage import channels, entries, ledger, stories
 from monitor.storage.store import Store
 from tests.factories import NOON, a_match, a_report, an_entry
 
@@ -205,10 +205,10 @@ def test_an_edited_report_is_under_the_storylines_that_hold_for_it_now(store: St
 def test_a_report_that_was_edited_out_of_the_story_is_still_told_as_it_was_found(store: Store):
     report = reported(store, "One")
     with store.write() as c:
-        outbox.register(c, channels=["desk"], digests=[], now=NOON)
+        channels.register(c, ["desk"], NOON)
         stories.refresh_report(c, report.entry_id, Match(story=STORY), NOON)
         assert stories.report_times(c, STORY) == {"avocado-release": [NOON]}
-        assert outbox.untold(c, channel="desk", story=STORY) == [report]
+        assert ledger.untold(c, channel="desk", story=STORY) == [report]
 
 
 # --- Side by side -----------------------------------------------------------------------------------------------------

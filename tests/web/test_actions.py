@@ -16,7 +16,7 @@ from monitor.digests.render import payload
 from monitor.domain import Attempt, DeliveryState, Feed, Outcome
 from monitor.feeds.isolation import Parser
 from monitor.pipeline import poll_feed
-from monitor.storage import feedback, feeds, outbox, search, stories
+from monitor.storage import channels, feedback, feeds, outbox, search, stories
 from monitor.storage.store import Store
 from monitor.stories.likeness import Beat
 from tests.factories import NOON
@@ -254,14 +254,14 @@ def test_a_delivery_that_was_given_up_is_tried_again_and_opens_its_channel(small
     gone = Attempt(delivery_id=delivery, at=NOON, outcome=Outcome.GONE, duration_ms=9, status=410, detail="410 Gone")
     with small.tools.store.write() as connection:
         outbox.record(connection, gone, state=DeliveryState.FAILED, next_attempt_at=None)
-        outbox.disable_channel(connection, "desk", NOON, "the receiver answered 410 Gone")
+        channels.disable_channel(connection, "desk", NOON, "the receiver answered 410 Gone")
     page = small.page(f"/deliveries/{delivery}")
     assert "410 Gone" in page
     assert "is closed since" in small.page("/deliveries?state=failed")
     assert small.ask.post(f"/deliveries/{delivery}/again").status_code == 303
     assert latest(small) == (delivery, DeliveryState.PENDING)
     with small.tools.store.read() as connection:
-        assert outbox.closed_channels(connection) == []
+        assert channels.closed_channels(connection) == []
 
 
 def test_an_open_page_is_told_what_came_in_before_it_listened(small: Site):

@@ -12,7 +12,7 @@ from monitor.domain import Outcome
 from monitor.errors import DeliveryError
 from monitor.pipeline import Tools
 from monitor.pipeline.trials import try_channel
-from monitor.storage import outbox
+from monitor.storage import channels, outbox
 from monitor.web.api.operations import Operation
 from monitor.web.api.shapes import Page, Shape
 from monitor.web.host import host_of
@@ -40,7 +40,7 @@ def list_channels(request: Request) -> Page[ChannelShape]:
     """The configured ways to reach people, and how each is."""
     tools = host_of(request).tools()
     with tools.store.read() as connection:
-        closed = {name: (since, reason) for name, since, reason in outbox.closed_channels(connection)}
+        closed = {name: (since, reason) for name, since, reason in channels.closed_channels(connection)}
         owed = outbox.owed_by_channel(connection)
     shapes = []
     for settings in tools.config.channels:
@@ -75,7 +75,7 @@ def open_channel(request: Request, channel_id: str) -> None:
     tools = host_of(request).tools()
     channel = channel_of(tools, channel_id)
     with tools.store.write() as connection:
-        outbox.enable_channel(connection, channel.id)
+        channels.enable_channel(connection, channel.id)
 
 
 def channel_of(tools: Tools, channel_id: str) -> ChannelSettings:

@@ -9,7 +9,7 @@ from fastapi import HTTPException, Query, Request
 from pydantic import Field
 
 from monitor.domain import Attempt, Delivery, DeliveryState
-from monitor.storage import outbox
+from monitor.storage import channels, outbox
 from monitor.web.api.channels import channel_of
 from monitor.web.api.operations import Operation
 from monitor.web.api.shapes import Asked, Before, Id, Limit, Moment, Page, Shape, cut
@@ -105,7 +105,7 @@ def dismiss_delivery(request: Request, delivery_id: Id) -> None:
 def _make_due(host: Host, delivery: Delivery) -> None:
     """A channel that was closed is tried again with it: somebody has mended it."""
     with host.tools().store.write() as connection:
-        outbox.enable_channel(connection, delivery.channel)
+        channels.enable_channel(connection, delivery.channel)
         outbox.make_due(connection, delivery.id, host.clock())
 
 

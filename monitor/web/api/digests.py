@@ -16,7 +16,7 @@ from monitor.digests.rules import waits
 from monitor.digests.schedule import next_slot, parse_schedule
 from monitor.domain import DeliveryState
 from monitor.pipeline import request_digest
-from monitor.storage import outbox, overview
+from monitor.storage import digests, overview
 from monitor.storage.overview import Archived
 from monitor.web.api.operations import Operation
 from monitor.web.api.shapes import Before, Id, Limit, Page, Shape, cut
@@ -91,7 +91,7 @@ def preview_digest(
         raise HTTPException(404, f"{digest_id} does not go to {channel!r}; it goes to {', '.join(settings.channels)}")
     found = composed(tools, settings, channel or settings.channels[0], now)
     with tools.store.read() as connection:
-        waiting = waits(tools.rules[settings.id], now, outbox.last_sent(connection, settings.id))
+        waiting = waits(tools.rules[settings.id], now, digests.last_sent(connection, settings.id))
     return Preview(
         channel=found.digest.channel,
         events=len(found.digest.events),

@@ -10,7 +10,7 @@ from fastapi import Request
 from pydantic import Field
 
 from monitor.domain import Closed, Coverage
-from monitor.storage import feeds, outbox
+from monitor.storage import channels, feeds, outbox
 from monitor.web import health
 from monitor.web.api.operations import Operation
 from monitor.web.api.shapes import Shape
@@ -42,7 +42,7 @@ def get_health(request: Request) -> HealthShape:
             deliveries_given_up=outbox.count_failed(connection),
             channels_closed=[
                 Closed(channel=name, since=since, reason=reason)
-                for name, since, reason in outbox.closed_channels(connection)
+                for name, since, reason in channels.closed_channels(connection)
             ],
         )
 

@@ -10,7 +10,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from monitor.digests.render import html, payload
 from monitor.domain import Delivery, DeliveryState
 from monitor.pipeline import Tools
-from monitor.storage import outbox
+from monitor.storage import channels, outbox
 from monitor.web.host import host_of
 from monitor.web.rendering import page
 from monitor.web.security import PAPER
@@ -25,7 +25,7 @@ def listed(request: Request, state: str = "", before: int = 0) -> Response:
     with tools.store.read() as connection:
         found = outbox.list_deliveries(connection, state=wanted, before=before or None, limit=DELIVERIES + 1)
         counts = {"pending": outbox.count_owed(connection), "failed": outbox.count_failed(connection)}
-        closed = outbox.closed_channels(connection)
+        closed = channels.closed_channels(connection)
     shown = found[:DELIVERIES]
     older = shown[-1].id if len(found) > DELIVERIES else None
     return page(request, "deliveries.html", deliveries=shown, state=state, counts=counts, closed=closed, older=older)
@@ -63,7 +63,7 @@ def again(request: Request, delivery_id: int) -> Response:
     tools = host.tools()
     delivery = delivery_of(tools, delivery_id)
     with tools.store.write() as connection:
-        outbox.enable_channel(connection, delivery.channel)
+        channels.enable_channel(connection, delivery.channel)
         outbox.make_due(connection, delivery.id, host.clock())
     return RedirectResponse(f"/deliveries/{delivery.id}", 303)
 

@@ -14,7 +14,7 @@ from monitor.digests.render import html
 from monitor.digests.rules import waits
 from monitor.digests.schedule import next_slot, parse_schedule
 from monitor.pipeline import Edition, Occasion, Tools, edition, request_digest
-from monitor.storage import outbox, overview
+from monitor.storage import digests, overview
 from monitor.web.host import host_of
 from monitor.web.rendering import page
 from monitor.web.security import PAPER
@@ -55,7 +55,7 @@ def preview(request: Request, digest_id: str, channel: str = "") -> Response:
     now = host.clock()
     found = composed(host.tools(), settings, to, now)
     with host.tools().store.read() as connection:
-        waiting = waits(host.tools().rules[settings.id], now, outbox.last_sent(connection, settings.id))
+        waiting = waits(host.tools().rules[settings.id], now, digests.last_sent(connection, settings.id))
     return page(request, "preview.html", settings=settings, channel=to, found=found, waiting=waiting)
 
 
@@ -88,7 +88,7 @@ def send(request: Request, digest_id: str) -> Response:
 
 def composed(tools: Tools, settings: DigestSettings, channel: str, now: datetime) -> Edition:
     with tools.store.read() as connection:
-        after = min(outbox.start_of(connection, settings.id) or now, now)
+        after = min(digests.start_of(connection, settings.id) or now, now)
         occasion = Occasion(settings=settings, slot=PREVIEW, after=after, now=now, reason="preview")
         return edition(connection, occasion, channel, tools)
 
