@@ -78,7 +78,7 @@ PROOFS = (
     script(
         "7 workers and clocks killed, frozen and cut off for two minutes",
         "fetched twice 0, lost 0, stuck 0",
-        r"(fetches: .*)",
+        r"(fetches .*)",
         *("benchmarks/workers.py", "--seconds", "120"),
     ),
     tests(
@@ -127,11 +127,7 @@ PROOFS = (
         r"(\d+ deaths.*)\n",
         *("-m", "tests.simulation", "--seed", "2026"),
     ),
-    tests(
-        "20 sixty lives led by hypothesis",
-        "no promise broken",
-        *("tests/simulation/test_rules.py"),
-    ),
+    tests("20 sixty lives led by hypothesis", "no promise broken", "tests/simulation/test_rules.py"),
     # And the others.
     tests("a fault at each statement, fetch, send, answer", "no promise broken", "tests/simulation", "-k", "single"),
     script(
