@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
@@ -11,7 +11,7 @@ from monitor.digests.brief import compose_brief
 from monitor.domain import Brief, DigestExpectation, DigestQuiet, ExpectationState, Story, Storyline
 from monitor.storage import expectations, stories
 from monitor.storage.stories import ReportedDay
-from monitor.stories.expectations import brought_by, judge
+from monitor.stories.expectations import Stated, brought_by, judge
 from monitor.stories.lifecycle import Hearing, Life, LifeState, is_silent, live
 from monitor.stories.origins import origin
 
@@ -23,19 +23,21 @@ BRIEF_EVENTS = 500
 
 def expectations_of(connection: Connection, story: Story, now: datetime) -> list[DigestExpectation]:
     """How each thing that the story expects stands now."""
-    stated = expectations.statements_of(connection, story.story, now)
-    return [
-        judge(expectation, line.id, stated.get(expectation.id, ()), now, story.seed)
-        for line in story.storylines
-        for expectation in line.expects
-    ]
+    return [one for one, _ in _judged(connection, story, now)]
 
 
 def turned(connection: Connection, story: Story, now: datetime) -> list[tuple[DigestExpectation, frozenset[int]]]:
     """How each thing that the story expects stands now, and the entries that brought it there."""
+    return [(one, brought_by(one, stated)) for one, stated in _judged(connection, story, now)]
+
+
+def _judged(connection: Connection, story: Story, now: datetime) -> Iterator[tuple[DigestExpectation, list[Stated]]]:
+    """Each thing that the story expects as it stands now, and what was said of it."""
     stated = expectations.statements_of(connection, story.story, now)
-    expected = expectations_of(connection, story, now)
-    return [(one, brought_by(one, stated.get(one.id, ()))) for one in expected]
+    for line in story.storylines:
+        for expectation in line.expects:
+            said = stated.get(expectation.id, [])
+            yield judge(expectation, line.id, said, now, story.seed), said
 
 
 def lives_of(

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
+from itertools import takewhile
 
 from monitor.domain import (
     DigestExpectation,
@@ -16,7 +18,7 @@ from monitor.domain import (
     Statement,
     StatementKind,
 )
-from monitor.stories.origins import count_origins
+from monitor.stories.origins import count_origins, source_of
 
 #: Tags of a feed that knows: what it says needs no second source.
 TRUSTED_TAGS = frozenset(("trusted", "primary"))
@@ -141,8 +143,10 @@ class _Life:
     #: What brought it there stood in its feed before we began to watch it.
     primed: bool = False
     history: list[DigestStatement] = field(init=False)
-    #: Said and not sure yet.
+    #: Said and not sure yet, oldest first.
     pending: list[Stated] = field(default_factory=list)
+    #: Who ever said a thing of each kind plainly. Without it, a thousand reports of one source took a second to judge.
+    sources: dict[StatementKind, set[str]] = field(default_factory=lambda: defaultdict(set))
 
     def __post_init__(self) -> None:
         self.history = [self.promise]
@@ -153,7 +157,11 @@ class _Life:
         self.pending.append((said, report))
         if said.hedged:
             return
-        behind = [other for other in self.pending if _supports(other, (said, report))]
+        sources = self.sources[said.kind]
+        sources.add(source_of(report))
+        if not said.trusted and len(sources) < SURE_ORIGINS:
+            return
+        behind = self._behind(said, report)
         if not said.trusted and count_origins(report for _, report in behind) < SURE_ORIGINS:
             return
         if said.kind is StatementKind.STANDS:
@@ -165,7 +173,13 @@ class _Life:
         self.history.append(_told(lead, behind))
         if said.kind is StatementKind.SLIPPED:
             self.promise = self.history[-1]
-        self.pending = [other for other in self.pending if other not in behind and self._is_news(*other)]
+        settled = set(map(id, behind))
+        self.pending = [other for other in self.pending if id(other) not in settled and self._is_news(*other)]
+
+    def _behind(self, said: Statement, report: Report) -> list[Stated]:
+        """What tells the same, of its own accord and at about the same time, itself among it; oldest first."""
+        lately = takewhile(lambda other: report.at - other[1].at <= ONE_TELLING, reversed(self.pending))
+        return [other for other in lately if not other[0].hedged and _akin(other[0], said)][::-1]
 
     def _is_news(self, said: Statement, report: Report) -> bool:
         """False for what is known: the same end again, a delay retold, a time that is no later."""
@@ -198,11 +212,6 @@ class _Life:
                 latest[said.kind] = said, report
         for said, report in latest.values():
             yield _told((said, report), [other for other in self.pending if _akin(other[0], said)])
-
-
-def _supports(other: Stated, one: Stated) -> bool:
-    """Whether the other report tells the same, of its own accord and at about the same time."""
-    return not other[0].hedged and _akin(other[0], one[0]) and abs(other[1].at - one[1].at) <= ONE_TELLING
 
 
 def _akin(one: Statement, other: Statement) -> bool:

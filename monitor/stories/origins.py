@@ -136,9 +136,14 @@ def count_origins(reports: Iterable[Report]) -> int:
     links: set[str] = set()
     for report in reports:
         if report.novelty is not Novelty.DUPLICATE and report.entry.url not in links:
-            names.add(fold(origin(report.entry)))
+            names.add(source_of(report))
         links.add(report.entry.url or "")
     return max(1, len(names))
+
+
+def source_of(report: Report) -> str:
+    """The source that a report goes back to, as sources are compared."""
+    return fold(origin(report.entry))
 
 
 def count_outlets(reports: Iterable[Report]) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -203,3 +204,12 @@ def test_it_reminds_by_the_promise_as_it_stands_and_never_where_that_is_asked_fo
     assert judge(never, "line", (), now + DAY, SEED).remind is None
     met: Report = said(StatementKind.MET)[1]
     assert judge(SHIPS, "line", [(said(StatementKind.MET)[0], met)], now, SEED).remind is None
+
+
+def test_three_thousand_reports_of_one_source_are_judged_in_a_moment_and_a_second_source_is_heard():
+    alone = [slip(source="Paper", day=n // 100) for n in range(3_000)]
+    began = time.process_time()
+    assert judge(SHIPS, "line", alone, NOON + 30 * DAY, SEED).state is ExpectationState.OPEN
+    judged = judge(SHIPS, "line", [*alone, slip(source="Radio", day=30)], NOON + 30 * DAY, SEED)
+    assert (judged.state, judged.history[-1].origins) == (ExpectationState.SLIPPED, 2)
+    assert time.process_time() - began < 2
