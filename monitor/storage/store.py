@@ -31,7 +31,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from monitor.errors import StorageError
 from monitor.storage.locks import Held, locked
-from monitor.storage.schema import HEAD, METADATA, SEARCH_INDEX, alembic_version
+from monitor.storage.schema import HEAD, alembic_version, create_tables
 
 #: How long a write waits for another process's write (SQLite), and a first connection for the server (PostgreSQL).
 BUSY_TIMEOUT_S = 5
@@ -296,9 +296,7 @@ def _bring_up_to_date(engine: Engine) -> None:
         revision = _revision(engine)
         if revision is None:
             with engine.begin() as connection:
-                METADATA.create_all(connection)
-                for statement in SEARCH_INDEX[engine.dialect.name]:
-                    connection.exec_driver_sql(statement)
+                create_tables(connection)
                 alembic_version.create(connection, checkfirst=True)
                 connection.execute(insert(alembic_version).values(version_num=HEAD))
         elif revision > HEAD:
