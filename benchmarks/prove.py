@@ -76,6 +76,12 @@ PROOFS = (
         *("tests/feeds/test_fetch.py", "tests/test_scheduling.py"),
     ),
     script(
+        "6, 14 feeds that hang beside good ones, and SIGTERM with 20 receivers that hang",
+        "the deadline and 10 s; 10 s, nothing lost",
+        r"(\d+ good feeds .*)",
+        *("-m", "tests.crowded"),
+    ),
+    script(
         "7 workers and clocks killed, frozen and cut off for two minutes",
         "fetched twice 0, lost 0, stuck 0",
         r"(fetches .*)",
