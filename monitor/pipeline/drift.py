@@ -39,7 +39,8 @@ def listen(connection: Connection, known: Vocabulary, story: str, matches: Seque
     if not matches:
         return
     earliest = min(stored.entry.reported_at(stored.first_seen) for stored, _ in matches)
-    open_names = drift.tied(connection, story, earliest - WINDOW)
+    strangers = any(not (match.held or match.held_topics) for _, match in matches)
+    open_names = drift.tied(connection, story, earliest - WINDOW) if strangers else {}
     for stored, match in matches:
         at = stored.entry.reported_at(stored.first_seen)
         if not (match.held or match.held_topics):

@@ -122,7 +122,7 @@ def take_in(poll: Poll, tools: Tools, now: datetime) -> Intake:
         _save(connection, poll, now)
         stored = entries.add(connection, sifted.new, now=now, primed=primed)
         revised = [kept for entry in edited if (kept := entries.revise(connection, entry, now))]
-        reports = relate(connection, [*stored, *revised], seen, tools.matchers, tools.beats, feed_tags=feed.tags)
+        reports = relate(connection, stored, seen, tools.matchers, tools.beats, edited=revised, feed_tags=feed.tags)
     matched = len({report.entry_id for report in reports})
     fresh = tuple(entry.entry for entry in stored)
     return Intake(poll=poll, new=len(stored), matched=matched, fresh=fresh, read=len(poll.entries))
@@ -205,23 +205,27 @@ def relate(
     matchers: Mapping[str, Matcher],
     beats: Mapping[str, Beat],
     *,
+    edited: Sequence[StoredEntry] = (),
     feed_tags: Sequence[str] = (),
 ) -> list[Report]:
-    """Store what the stories see in these entries, and let each that belongs join its event; the new reports.
+    """Store what the stories see in these new entries, and let each that belongs join its event; the new reports.
 
+    edited     entries that were stored before, and say something else now
     feed_tags  those configured for the feed that all the entries come from
     """
     made: list[Report] = []
-    if not stored:
+    if not stored and not edited:
         return made
+    again = [entry.id for entry in edited]
     for story, matcher in matchers.items():
-        matches = [(entry, seen[entry.entry.identity][story]) for entry in stored]
-        reported = stories.reported(connection, story, [entry.id for entry, _ in matches])
+        matches = [(entry, seen[entry.entry.identity][story]) for entry in (*stored, *edited)]
+        reported = stories.reported(connection, story, again)
         stories.save_matches(connection, [(entry.id, match) for entry, match in matches if entry.id not in reported])
         for entry, match in matches:
             if entry.id in reported:
                 stories.refresh_report(connection, entry.id, match, entry.entry.reported_at(entry.first_seen))
         held = [(entry, match) for entry, match in matches if match.held]
+        expectations.retract_statements(connection, story, again)
         for entry, match in held:
             said = said_of_expectations(entry, match, matcher, feed_tags)
             at = entry.entry.reported_at(entry.first_seen)

@@ -24,6 +24,14 @@ MAX_REVISIONS = 25
 _KEYS: BindParameter[bytes] = bindparam("keys", expanding=True)
 _KNOWN = select(entries.c.key, entries.c.content_hash).where(entries.c.key.in_(_KEYS))
 _FORGOTTEN = select(forgotten.c.key).where(forgotten.c.key.in_(_KEYS))
+_FAMILIAR = select(entries.c.look, entries.c.url, entries.c.title).where(
+    entries.c.look.in_(bindparam("looks", expanding=True))
+    | (
+        entries.c.url.in_(bindparam("urls", expanding=True))
+        & entries.c.title.in_(bindparam("titles", expanding=True))
+        & (entries.c.feed_url == bindparam("feed"))
+    )
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,19 +95,15 @@ def add(connection: Connection, new: Sequence[Entry], *, now: datetime, primed: 
 def familiar(connection: Connection, feed_url: str, fresh: Sequence[Entry]) -> set[str]:
     """Identities of those entries whose face the feed has shown: the title with the same link or the same date."""
     looks = {entry.identity: look(entry) for entry in fresh}
-    by_look = select(entries.c.look).where(entries.c.look.in_(set(looks.values())))
-    by_link = select(entries.c.url, entries.c.title).where(
-        entries.c.url.in_({entry.url for entry in fresh if entry.url}),
-        entries.c.title.in_({entry.title for entry in fresh}),
-        entries.c.feed_url == feed_url,
-    )
-    known_looks = set(connection.execute(by_look).scalars())
-    known_links = {(url, title) for url, title in connection.execute(by_link)}
-    return {
-        entry.identity
-        for entry in fresh
-        if looks[entry.identity] in known_looks or (entry.url, entry.title) in known_links
+    alike = {
+        "looks": list(looks.values()),
+        "urls": [entry.url for entry in fresh if entry.url],
+        "titles": [entry.title for entry in fresh],
+        "feed": feed_url,
     }
+    found = connection.execute(_FAMILIAR, alike).all()
+    faces = {row.look for row in found} | {(row.url, row.title) for row in found if row.url}
+    return {entry.identity for entry in fresh if looks[entry.identity] in faces or (entry.url, entry.title) in faces}
 
 
 def revise(connection: Connection, entry: Entry, now: datetime) -> StoredEntry | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
 from itertools import groupby
 from typing import Any
@@ -17,9 +17,15 @@ from monitor.storage.stories import read_report, select_reports
 LATELY = timedelta(days=2)
 
 
+def retract_statements(connection: Connection, story: str, entry_ids: Collection[int]) -> None:
+    """Forget what these entries said of the story's expectations before they were edited."""
+    if entry_ids:
+        these = (statements.c.story == story, statements.c.entry_id.in_(entry_ids))
+        connection.execute(delete(statements).where(*these))
+
+
 def save_statements(connection: Connection, story: str, entry_id: int, said: Iterable[Statement], at: datetime) -> None:
-    """Keep what an entry, reported at ``at``, says of the story's expectations; what it said before an edit goes."""
-    connection.execute(delete(statements).where(statements.c.story == story, statements.c.entry_id == entry_id))
+    """Keep what an entry, reported at ``at``, says of the story's expectations; after an edit, retract first."""
     rows = [
         {
             "story": story,

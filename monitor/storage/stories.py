@@ -12,7 +12,6 @@ from typing import Any
 
 from pydantic import TypeAdapter
 from sqlalchemy import (
-    BindParameter,
     ColumnElement,
     Connection,
     Insert,
@@ -95,7 +94,7 @@ def save_report(connection: Connection, report: Report, vector: bytes = b"") -> 
         {"id": report.event, "story": story, "first_seen": report.first_seen, "last_seen": report.at},
     )
     connection.execute(
-        insert(reports),
+        _append(),
         {
             "entry_id": report.entry_id,
             "story": story,
@@ -104,7 +103,7 @@ def save_report(connection: Connection, report: Report, vector: bytes = b"") -> 
             "reason": report.reason,
             "reported_at": report.at,
             "vector": vector,
-            "number": last_number(connection, story) + 1,
+            "of": story,
         },
     )
     _save_lines(connection, report.entry_id, report.match, report.at)
@@ -144,13 +143,10 @@ def report_of(connection: Connection, story: str, entry_id: int) -> Report | Non
 
 def reported(connection: Connection, story: str, entry_ids: Collection[int]) -> set[int]:
     """Of these entries the ones that are reports of an event of the story already."""
-    return set(connection.execute(_reported(), {"of": story, "ids": list(entry_ids)}).scalars())
-
-
-@cache  # asked at each poll that brings something: building it anew costs five times what it takes
-def _reported() -> Select[Any]:
-    entry_ids: BindParameter[int] = bindparam("ids", expanding=True)
-    return select(reports.c.entry_id).where(reports.c.story == bindparam("of"), reports.c.entry_id.in_(entry_ids))
+    if not entry_ids:
+        return set()
+    query = select(reports.c.entry_id).where(reports.c.story == story, reports.c.entry_id.in_(entry_ids))
+    return set(connection.execute(query).scalars())
 
 
 def last_number(connection: Connection, story: str) -> int:
@@ -160,9 +156,7 @@ def last_number(connection: Connection, story: str) -> int:
 
 def numbers_after(connection: Connection, story: str, number: int) -> list[tuple[int, int, str]]:
     """Number, entry and event of the story's reports that were stored or moved since, oldest first."""
-    columns = select(reports.c.number, reports.c.entry_id, reports.c.event_id)
-    query = columns.where(reports.c.story == story, reports.c.number > number).order_by(reports.c.number)
-    return [(row.number, row.entry_id, row.event_id) for row in connection.execute(query)]
+    return [(row[0], row[1], row[2]) for row in connection.execute(_numbers_after(), {"of": story, "last": number})]
 
 
 def reports_after(connection: Connection, story: str, number: int) -> Iterator[tuple[Report, bytes]]:
@@ -268,6 +262,23 @@ def steered(connection: Connection, story: str) -> set[int]:
 def _codec() -> TypeAdapter[Match]:
     """Matches as JSON. Read at 14 us where json and our own loops took 42; a field added later reads as its default."""
     return TypeAdapter(Match)
+
+
+# Asked for each report, or at each poll that brings one: building these statements anew costs more than they take.
+
+
+@cache
+def _numbers_after() -> Select[Any]:
+    columns = select(reports.c.number, reports.c.entry_id, reports.c.event_id)
+    later = columns.where(reports.c.story == bindparam("of"), reports.c.number > bindparam("last"))
+    return later.order_by(reports.c.number)
+
+
+@cache
+def _append() -> Insert:
+    """A report's row, with a number one higher than any of its story (``of``)."""
+    last = select(func.coalesce(func.max(reports.c.number), 0)).where(reports.c.story == bindparam("of"))
+    return insert(reports).values(number=last.scalar_subquery() + 1)
 
 
 @cache

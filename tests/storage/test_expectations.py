@@ -44,11 +44,12 @@ def test_what_an_edited_entry_says_takes_the_place_of_what_it_said(store: Store)
     report = reported(store, "Avocado slips")
     with store.write() as c:
         for said in ([SLIP, MET], [SLIP, MET], [replace(SLIP, said="June")], [replace(SLIP, said="June")]):
+            expectations.retract_statements(c, STORY, [report.entry_id])
             expectations.save_statements(c, STORY, report.entry_id, said, report.at)
         ((statement, _),) = expectations.statements_of(c, STORY, NOON)["ships"]
         assert statement.said == "June"
         assert set(expectations.statements_of(c, STORY, NOON)) == {"ships"}
-        expectations.save_statements(c, STORY, report.entry_id, [], report.at)
+        expectations.retract_statements(c, STORY, [report.entry_id])
         assert expectations.statements_of(c, STORY, NOON) == {}
 
 
