@@ -122,6 +122,8 @@ class Card:
     def distance(self, at: float) -> float:
         """Seconds from this moment to the nearest report."""
         times = self.times
+        if times[-1] <= at:  # as of most events, for news
+            return at - times[-1]
         place = bisect(times, at)
         after = times[place] - at if place < len(times) else math.inf
         return min(after, at - times[place - 1]) if place else after

@@ -29,6 +29,7 @@ from monitor.stories.likeness import (
     like_labels,
     like_marks,
     nearness,
+    reach_of,
     ready,
     versions_clash,
 )
@@ -153,7 +154,7 @@ def _candidates(text: Text, board: Board, beat: Beat) -> list[_Candidate]:
 
     However alike, what is too long ago does not join.
     """
-    weights = beat.weights
+    weights, reach = beat.weights, reach_of(beat.weights.least)
     if board.space is not None:
         cheap = [(event, weights.meaning, near) for event, near in board.space.nearest(text.vector, NEAREST)]
     else:
@@ -161,16 +162,18 @@ def _candidates(text: Text, board: Board, beat: Beat) -> list[_Candidate]:
     rough = []
     for event, weight, near in cheap:
         card = board.cards[event]
-        close = nearness(card.distance(text.at))
-        if close >= weights.least:
+        distance = card.distance(text.at)
+        if distance <= reach:
+            close = nearness(distance)
             rough.append((-close * weight * near, event, card, close, near))
     found = []
-    for sunk, _, card, close, near in heapq.nsmallest(SIFTED, rough):
+    for sunk, event, card, close, near in sorted(rough)[:SIFTED]:
         labels = like_labels(text, card)
-        meaning = near if board.space is not None else 0.0
-        candidate = _Candidate(card=card, nearness=close, meaning=meaning, labels=labels)
-        found.append((sunk - close * weights.labels * labels, card.id, candidate))
-    return [candidate for *_, candidate in heapq.nsmallest(CANDIDATES, found)]
+        found.append((sunk - close * weights.labels * labels, event, card, close, near, labels))
+    return [
+        _Candidate(card=card, nearness=close, meaning=near if board.space is not None else 0.0, labels=labels)
+        for _, _, card, close, near, labels in sorted(found)[:CANDIDATES]
+    ]
 
 
 def _like_founder(text: Text, candidate: _Candidate, board: Board, beat: Beat) -> bool:

@@ -7,7 +7,6 @@ numbers, months, versions) are words of their own, so that texts of different la
 
 from __future__ import annotations
 
-import heapq
 import math
 import re
 import zlib
@@ -98,7 +97,7 @@ def _plain(text: str) -> str:
 def _sketch(plain: str) -> frozenset[int]:
     """The lowest hashes of the shingles of a text of letters alone; a text shorter than a shingle is one."""
     pieces = {plain[i : i + SHINGLE] for i in range(max(min(1, len(plain)), len(plain) - SHINGLE + 1))}
-    return frozenset(heapq.nsmallest(SKETCH, (zlib.crc32(piece.encode()) for piece in pieces)))
+    return frozenset(sorted(zlib.crc32(piece.encode()) for piece in pieces)[:SKETCH])
 
 
 def copies(one: Features, other: Features) -> bool:
@@ -111,8 +110,8 @@ def copies(one: Features, other: Features) -> bool:
     if not one.sketch or not other.sketch or min(one.length, other.length) < COPY * max(one.length, other.length):
         return False
     # The lowest hashes of both texts together are a fair sample of all that either has.
-    lowest = heapq.nsmallest(SKETCH, one.sketch | other.sketch)
-    return sum(piece in one.sketch and piece in other.sketch for piece in lowest) >= COPY * len(lowest)
+    lowest = sorted(one.sketch | other.sketch)[:SKETCH]
+    return len(one.sketch & other.sketch & set(lowest)) >= COPY * len(lowest)
 
 
 def same_title(one: Features, other: Features) -> bool:
@@ -144,4 +143,4 @@ def cosine(one: Mapping[str, float], other: Mapping[str, float]) -> float:
 
 
 def norm(terms: Mapping[str, float]) -> float:
-    return math.sqrt(sum(weight * weight for weight in terms.values()))
+    return math.hypot(*terms.values())

@@ -29,8 +29,8 @@ class Space:
         self._total = own * OWN_REPORTS
         self._reports = OWN_REPORTS
         self._rows: dict[str, int] = {}
-        #: Rows given away so far; that of an event that was merged stays empty.
-        self._used = 0
+        #: The event of each row that was given away; "" where it was merged.
+        self._events: list[str] = []
         #: A row for each event: the sum of its reports' vectors; and how many they are.
         self._sums = np.zeros((FIRST_ROWS, len(own)), dtype=np.float32)
         self._counts = np.zeros(FIRST_ROWS, dtype=np.float32)
@@ -39,8 +39,9 @@ class Space:
 
     def add(self, event: str, stored: bytes) -> None:
         vector = _read(stored)
-        row = self._rows.setdefault(event, self._used)
-        self._used = max(self._used, row + 1)
+        row = self._rows.setdefault(event, len(self._events))
+        if row == len(self._events):
+            self._events.append(event)
         if row == len(self._sums):
             self._sums = np.vstack((self._sums, np.zeros_like(self._sums)))
             self._counts = np.concatenate((self._counts, np.zeros_like(self._counts)))
@@ -53,18 +54,19 @@ class Space:
 
     def nearest(self, stored: bytes, most: int) -> list[tuple[str, float]]:
         """The events that a text is nearest to, each with how near it is to their middle, 0 to 1; in no order."""
-        events = list(self._rows)
-        if not events:
-            return []
-        rows = np.fromiter(self._rows.values(), dtype=np.intp, count=len(events))
+        count = len(self._events)
         # By einsum, as a product of matrices would take every core of the machine, and on a busy one wait for them
         # (24 ms for 2,000 events).
         centre, text = self._centred(stored)
-        used = self._sums[: self._used]
-        along, middle = np.einsum("ij,j->i", used, text)[rows], np.einsum("ij,j->i", used, centre)[rows]
-        near = self._likeness(rows, along, middle, centre, text)
-        best = np.argpartition(-near, most)[:most] if most < len(near) else range(len(near))
-        return [(events[place], float(near[place])) for place in best]
+        used = self._sums[:count]
+        along, middle = np.einsum("ij,j->i", used, text), np.einsum("ij,j->i", used, centre)
+        near = self._likeness(slice(count), along, middle, centre, text)
+        if most < count:
+            best = np.argpartition(-near, most)[:most]
+            found = zip([self._events[row] for row in best], near[best].tolist(), strict=True)
+        else:
+            found = zip(self._events, near.tolist(), strict=True)
+        return [(event, one) for event, one in found if event]
 
     def compare(self, stored: bytes, events: Sequence[str]) -> list[float]:
         """How near a text is to the middle of each of these events, of which there are few, 0 to 1."""
@@ -74,9 +76,9 @@ class Space:
         along, middle = np.einsum("ij,j->i", sums, text), np.einsum("ij,j->i", sums, centre)
         return [float(one) for one in self._likeness(rows, along, middle, centre, text)]
 
-    def _likeness(self, rows: Rows, along: Vector, middle: Vector, centre: Vector, text: Vector) -> Vector:
+    def _likeness(self, rows: Rows | slice, along: Vector, middle: Vector, centre: Vector, text: Vector) -> Vector:
         """``(m - c)u / |m - c|`` for the means m of these rows; given are the products of their sums with u and c."""
-        counts = self._counts[rows]
+        counts = np.maximum(1, self._counts[rows])  # of an event that was merged none are left
         squares = self._squares[rows] - 2 * middle / counts + centre @ centre
         return np.asarray(np.maximum(0.0, (along / counts - centre @ text) / np.sqrt(np.maximum(squares, LEAST))))
 
@@ -89,6 +91,7 @@ class Space:
     def merge(self, event: str, into: str) -> None:
         """Let an event that is here be part of another."""
         row, target = self._rows.pop(event), self._rows[into]
+        self._events[row] = ""
         self._sums[target] += self._sums[row]
         self._counts[target] += self._counts[row]
         self._squares[target] = self._sums[target] @ self._sums[target] / self._counts[target] ** 2
