@@ -103,12 +103,21 @@ def _never_proposed() -> ColumnElement[bool]:
 
 def ties(connection: Connection, story: str, term: str, since: datetime) -> list[Row[Any]]:
     """Where a name was tied to a topic: ``entry_id, topic, link``, oldest first."""
-    query = (
+    return list(connection.execute(_ties(), {"of": story, "term": term, "since": since}))
+
+
+@cache
+def _ties() -> Select[Any]:
+    return (
         select(heard.c.entry_id, heard.c.topic, heard.c.link)
-        .where(heard.c.story == story, heard.c.term == term, heard.c.link.is_not(None), heard.c.at > since)
+        .where(
+            heard.c.story == bindparam("of"),
+            heard.c.term == bindparam("term"),
+            heard.c.link.is_not(None),
+            heard.c.at > bindparam("since"),
+        )
         .order_by(heard.c.entry_id)
     )
-    return list(connection.execute(query))
 
 
 def mentions(connection: Connection, story: str, text: str) -> list[tuple[StoredEntry, Match | None]]:
@@ -138,10 +147,15 @@ def mentions(connection: Connection, story: str, text: str) -> list[tuple[Stored
 
 def looked_at(connection: Connection, since: datetime) -> tuple[int, int]:
     """How many entries ``mentions`` looks at: reported since then, and before."""
-    at = func.coalesce(entries.c.published, entries.c.first_seen)
-    query = select(func.count().filter(at > since), func.count()).where(entries.c.id > _newest() - LOOKED_AT)
-    recent, total = connection.execute(query).one()
+    recent, total = connection.execute(_looked_at(), {"since": since}).one()
     return recent, total - recent
+
+
+@cache
+def _looked_at() -> Select[int, int]:
+    at = func.coalesce(entries.c.published, entries.c.first_seen)
+    recent = func.count().filter(at > bindparam("since", type_=at.type))
+    return select(recent, func.count()).where(entries.c.id > _newest() - LOOKED_AT)
 
 
 def _newest() -> Any:

@@ -20,7 +20,7 @@ from monitor.stories.keys import READ_CHARACTERS
 from monitor.stories.names import Name, is_dense, key_of_name, names_in, whole
 from monitor.stories.origins import OUTLETS, origin
 from monitor.stories.renaming import Link, Span, is_cue, said
-from monitor.stories.vocabulary import MONTHS, STOP_WORDS, fold
+from monitor.stories.vocabulary import MONTHS, STOP_WORDS, WEEKDAYS, fold
 
 #: Names rise within this time, or they did not rise.
 WINDOW = timedelta(days=14)
@@ -103,7 +103,9 @@ def vocabulary(story: Story) -> Vocabulary:
     lists = [name for listed in story.words.values() for name in listed]
     outlets = {form for forms in OUTLETS.values() for form in forms}
     return Vocabulary(
-        terms=frozenset({*names, *_plain(others, story), *_plain(lists, story), *outlets, *map(fold, MONTHS)}),
+        terms=frozenset(
+            {*names, *_plain(others, story), *_plain(lists, story), *outlets, *map(fold, MONTHS), *WEEKDAYS}
+        ),
         names=frozenset(name for name in names if len(name) > 1),
         pieces=frozenset(piece for name in names for piece in _pieces(name) if len(piece) > 1),
         words=frozenset(word for name in names for word in name.split()),

@@ -78,7 +78,7 @@ def key_of(title: str, summary: str) -> Key:
     text = f"{title}\n{summary}"[:READ_CHARACTERS]
     return Key(
         kinds=_kinds(text),
-        title_kinds=_told(_BACKGROUND.sub(" ", title)) or _told(title),
+        title_kinds=_title_kinds(title),
         versions=_versions(text),
         title_versions=_versions(title),
         numbers=_numbers(text),
@@ -90,6 +90,13 @@ def key_of(title: str, summary: str) -> Key:
 def _kinds(text: str) -> frozenset[str]:
     folded = fold(text)
     return frozenset(kind for kind, pattern in KINDS.items() if pattern.search(folded))
+
+
+def _title_kinds(title: str) -> frozenset[str]:
+    """Of the title without its background; where it is all background, of that."""
+    news = _BACKGROUND.sub(" ", title)
+    told = _told(news)
+    return told if told or news == title else _told(title)
 
 
 def _told(title: str) -> frozenset[str]:
