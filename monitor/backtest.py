@@ -89,7 +89,7 @@ def _arriving(items: Iterable[Mapping[str, Any]], story: Story, store: Store) ->
             reports = relate(connection, stored, seen, matchers, known)
         yield (
             stored[0].id,
-            _answer(item["id"], seen[entry.identity][story.story], lines, reports[0] if reports else None),
+            _answer(item["id"], seen[entry.identity][story.story].match, lines, reports[0] if reports else None),
         )
 
 

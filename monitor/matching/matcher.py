@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from monitor.domain import Bearing, Entry, Feedback, Match, Story, Storyline
 from monitor.matching.evaluation import View, answer
@@ -17,6 +17,15 @@ from monitor.matching.storylines import PRIOR, Reading, compile_storyline, is_si
 from monitor.matching.terms import Found, Term, find, find_all, outside, read_masks, read_terms
 from monitor.matching.text import Text, read
 from monitor.matching.topics import Judged, TopicIndex, corrected, logit
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sight:
+    """What a story sees in an entry."""
+
+    match: Match
+    #: How it bears on what is expected by the storylines that hold for it.
+    bearings: tuple[Bearing, ...] = ()
 
 
 class Matcher:
@@ -72,6 +81,10 @@ class Matcher:
         return next((logit(line.score) for line in match.storylines if line.storyline == said.target), PRIOR)
 
     def match(self, entry: Entry, *, feed_tags: Sequence[str] = ()) -> Match:
+        """Whether and why the entry belongs. ``feed_tags`` are those configured for its feed."""
+        return self.look(entry, feed_tags=feed_tags).match
+
+    def look(self, entry: Entry, *, feed_tags: Sequence[str] = ()) -> Sight:
         """What the story sees in the entry. ``feed_tags`` are those configured for its feed."""
         text = read(entry.title, entry.summary)
         scan = self._scanner.scan(text)
@@ -81,7 +94,7 @@ class Matcher:
         if not judged:  # as of most entries: four in five need not be asked further
             present = self._words.named(scan).union(scan)
             if all(is_silent(thread, title, whole, present) for thread in self._threads):
-                return Match(story=self.story.story)
+                return Sight(match=Match(story=self.story.story))
         topics = {topic: one.names for topic, one in judged.items() if one.match.held}
         words = self._words.found(text, scan)
         names = words | topics
@@ -94,7 +107,7 @@ class Matcher:
         )
         lines = weighed([line for thread in self._threads if (line := judge(thread, reading))])
         told = words if any(line.held for line in lines) else {}
-        return Match(
+        match = Match(
             story=self.story.story,
             topics=tuple(sorted((one.match for one in judged.values()), key=lambda topic: not topic.held)),
             storylines=tuple(sorted(lines, key=lambda line: (not line.held, -line.score))),
@@ -103,6 +116,9 @@ class Matcher:
                 sorted(name for name, at in told.items() if any(one.first < text.title_words for one in at))
             ),
         )
+        held = set(match.held_storylines)
+        wanted = [expected for expected in self._expected if expected.storyline in held]
+        return Sight(match=match, bearings=bear(wanted, reading.view, match))
 
     def _judge(self, text: Text, scan: Scan, feed_tags: Sequence[str], whole: Sample) -> dict[str, Judged]:
         """The topics by their names, then by what readers said of like entries."""
@@ -113,15 +129,6 @@ class Matcher:
                 judged[topic] = corrected(judged[topic], lessons, whole)
         return judged
 
-    def bearings(self, entry: Entry, match: Match, *, feed_tags: Sequence[str] = ()) -> tuple[Bearing, ...]:
-        """How this entry bears on what is expected by the storylines that hold for it.
-
-        Topics are those of ``match``, which was made from this entry.
-        """
-        held = set(match.held_storylines)
-        wanted = [expected for expected in self._expected if expected.storyline in held]
-        return bear(wanted, self._view(entry, match, self._scanner, feed_tags), match) if wanted else ()
-
     def asker(self, query: str) -> Callable[[Entry, Match], bool]:
         """Whether an entry answers one more query, given the match that was made from it. QueryError: unreadable."""
         parsed = parse_query(query)
@@ -129,12 +136,12 @@ class Matcher:
         scanner = Scanner([*self._topics.terms(), *self._words.terms(), *asked])
         return lambda entry, match: answer(parsed, self._view(entry, match, scanner)) is not None
 
-    def _view(self, entry: Entry, match: Match, scanner: Scanner, feed_tags: Sequence[str] = ()) -> View:
+    def _view(self, entry: Entry, match: Match, scanner: Scanner) -> View:
         text = read(entry.title, entry.summary)
         scan = scanner.scan(text)
-        judged = self._topics.judge(text, scan, feed_tags)
+        judged = self._topics.judge(text, scan)
         topics = {topic: one.names for topic, one in judged.items() if topic in match.held_topics}
-        return View(entry, text, feed_tags, self._words.found(text, scan) | topics, scan)
+        return View(entry, text, (), self._words.found(text, scan) | topics, scan)
 
 
 class _WordLists:

@@ -11,13 +11,7 @@ from datetime import datetime
 import structlog
 from sqlalchemy import Connection
 
-from monitor.domain import (
-    Entry,
-    Feed,
-    Match,
-    Report,
-    Statement,
-)
+from monitor.domain import Bearing, Entry, Feed, Report, Statement, Story
 from monitor.errors import FeedError
 from monitor.feeds.fetch import fetch
 from monitor.feeds.flood import sift
@@ -34,7 +28,7 @@ from monitor.feeds.polling import (
     succeeded,
 )
 from monitor.feeds.websub import after_poll, hub_of, rested
-from monitor.matching.matcher import Matcher
+from monitor.matching.matcher import Matcher, Sight
 from monitor.pipeline.drift import listen
 from monitor.pipeline.grouping import group, is_cold, warm
 from monitor.pipeline.tools import Tools
@@ -180,10 +174,10 @@ def heed_hub(intake: Intake, tools: Tools, now: datetime) -> None:
         log.info("websub", feed=poll.feed.label, hub=wanted.hub, status=wanted.state.value, reason=wanted.reason)
 
 
-def prepare(found: Sequence[Entry], seen: Mapping[str, Mapping[str, Match]], tools: Tools, now: datetime) -> None:
+def prepare(found: Sequence[Entry], seen: Mapping[str, Mapping[str, Sight]], tools: Tools, now: datetime) -> None:
     """Work out beforehand what placing these entries will ask for: no transaction waits for a sentence encoder."""
     for story, beat in tools.beats.items():
-        held = [entry for entry in found if seen[entry.identity][story].held]
+        held = [entry for entry in found if seen[entry.identity][story].match.held]
         if not held:
             continue
         if beat.meaning is not None:
@@ -193,15 +187,15 @@ def prepare(found: Sequence[Entry], seen: Mapping[str, Mapping[str, Match]], too
                 warm(connection, story, beat, now)
 
 
-def see(entry: Entry, feed: Feed, matchers: Mapping[str, Matcher]) -> Mapping[str, Match]:
+def see(entry: Entry, feed: Feed, matchers: Mapping[str, Matcher]) -> Mapping[str, Sight]:
     """What each story sees in an entry."""
-    return {story: matcher.match(entry, feed_tags=feed.tags) for story, matcher in matchers.items()}
+    return {story: matcher.look(entry, feed_tags=feed.tags) for story, matcher in matchers.items()}
 
 
 def relate(
     connection: Connection,
     stored: Sequence[StoredEntry],
-    seen: Mapping[str, Mapping[str, Match]],
+    seen: Mapping[str, Mapping[str, Sight]],
     matchers: Mapping[str, Matcher],
     beats: Mapping[str, Beat],
     *,
@@ -218,7 +212,7 @@ def relate(
         return made
     again = [entry.id for entry in edited]
     for story, matcher in matchers.items():
-        matches = [(entry, seen[entry.entry.identity][story]) for entry in (*stored, *edited)]
+        matches = [(entry, seen[entry.entry.identity][story].match) for entry in (*stored, *edited)]
         reported = stories.reported(connection, story, again)
         stories.save_matches(connection, [(entry.id, match) for entry, match in matches if entry.id not in reported])
         for entry, match in matches:
@@ -226,8 +220,9 @@ def relate(
                 stories.refresh_report(connection, entry.id, match, entry.entry.reported_at(entry.first_seen))
         held = [(entry, match) for entry, match in matches if match.held]
         expectations.retract_statements(connection, story, again)
-        for entry, match in held:
-            said = said_of_expectations(entry, match, matcher, feed_tags)
+        for entry, _ in held:
+            bearings = seen[entry.entry.identity][story].bearings
+            said = said_of_expectations(entry, bearings, matcher.story, feed_tags) if bearings else []
             at = entry.entry.reported_at(entry.first_seen)
             expectations.save_statements(connection, story, entry.id, said, at)
         made += group(
@@ -238,12 +233,11 @@ def relate(
 
 
 def said_of_expectations(
-    entry: StoredEntry, match: Match, matcher: Matcher, feed_tags: Sequence[str]
+    entry: StoredEntry, bearings: Sequence[Bearing], story: Story, feed_tags: Sequence[str]
 ) -> list[Statement]:
     """What an entry says of what the story expects."""
-    expected = {one.id: one for line in matcher.story.storylines for one in line.expects}
+    expected = {one.id: one for line in story.storylines for one in line.expects}
     said_on = entry.entry.reported_at(entry.first_seen).date()
     trusted = not TRUSTED_TAGS.isdisjoint(feed_tags)
-    bearings = matcher.bearings(entry.entry, match, feed_tags=feed_tags)
     said = (read_statement(entry.entry, expected[b.expectation], b, said_on, trusted=trusted) for b in bearings)
     return [statement for statement in said if statement]

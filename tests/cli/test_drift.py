@@ -63,7 +63,7 @@ def hear(config: Path, *titles: str) -> None:
         for title in titles:
             entry = an_entry(title, source=f"Paper {len(title)}", url=f"https://news.test/{len(title)}")
             stored = entries.add(c, [entry], now=NOON, primed=False)
-            seen = {entry.identity: {"pans": matcher.match(entry)}}
+            seen = {entry.identity: {"pans": matcher.look(entry)}}
             relate(c, stored, seen, {"pans": matcher}, {"pans": Beat(lines=1, known=vocabulary(matcher.story))})
 
 

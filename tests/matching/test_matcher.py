@@ -65,7 +65,7 @@ def test_a_query_sees_topics_lists_and_words_that_no_topic_uses():
 
 
 def met(matcher: Matcher, found: Entry, *, feed_tags: tuple[str, ...] = ()) -> list[str]:
-    bearings = matcher.bearings(found, matcher.match(found, feed_tags=feed_tags), feed_tags=feed_tags)
+    bearings = matcher.look(found, feed_tags=feed_tags).bearings
     return [one.expectation for one in bearings if "when" in one.answers]
 
 
@@ -86,7 +86,7 @@ def test_an_expectation_sees_the_topics_of_the_match_and_the_tags_of_the_feed():
 
 def test_an_entry_bears_on_what_its_topics_are_expected_to_do_by_the_names_that_stand_there():
     matcher, found = Matcher(STORY), entry("Meta delays Avocado; Qwen is out")
-    (bearing,) = matcher.bearings(found, matcher.match(found))
+    (bearing,) = matcher.look(found).bearings
     assert (bearing.expectation, bearing.answers) == ("ships", frozenset())
     assert "Avocado" in bearing.names
     assert bearing.others == frozenset({"Qwen"})
@@ -98,7 +98,7 @@ def test_each_query_of_an_expectation_is_asked():
     )
     matcher = Matcher(replace(STORY, storylines=(replace(RELEASE, expects=(ships,)),)))
     found = entry("Reports that Meta delays Avocado are unfounded")
-    (bearing,) = matcher.bearings(found, matcher.match(found))
+    (bearing,) = matcher.look(found).bearings
     assert bearing.answers == {"denied", "cancelled"}
 
 

@@ -92,4 +92,4 @@ def test_an_expectation_is_met_by_what_happened_and_by_nothing_that_was_only_sai
     matcher: Matcher, title: str, summary: str, met: set[str]
 ):
     text = entry(title, summary)
-    assert {one.expectation for one in matcher.bearings(text, matcher.match(text)) if "when" in one.answers} == met
+    assert {one.expectation for one in matcher.look(text).bearings if "when" in one.answers} == met
