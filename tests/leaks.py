@@ -2,19 +2,24 @@
 
     python -m tests.leaks [--fetches 100000]
 
-Everything is real: a client on loopback, the parser's processes, SQLite. The suite does it for a short while.
+Everything is real: a client on loopback, the parser's processes, SQLite, digests that are sent. The origin has its own
+process, so that what is measured is the monitor alone. The suite does it for a short while.
 """
 
 from __future__ import annotations
 
 import argparse
 import gc
+import multiprocessing
 import sys
 import tempfile
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler
+from multiprocessing.connection import Connection
 from pathlib import Path
 
 import psutil
@@ -29,11 +34,30 @@ from monitor.storage.store import Store
 from tests.servers import SECRET, rss, serve
 from tests.test_pipeline import STORY
 
-FEEDS = 20
+FEEDS = 50
+#: Time between two polls of a feed, and two slots of the digest: 100,000 fetches are 250 days.
+ROUND = timedelta(hours=3)
 #: A feed brings something new at every so many polls; the others are answered with 304.
 NEWS_EVERY = 20
-#: After this share of the fetches everything is warm: pools are full, caches are filled.
-WARM = 0.1
+#: What happens, one after the other, in all the feeds; a month later it happens again. The first is a word on what the
+#: story expects.
+NEWS = (
+    "Arden bridge is delayed by {} months",
+    "Opening of the museum at Arden bridge, with {} paintings",
+    "Opening of a cycle lane on Arden bridge: {} riders on its first day",
+    "Choir of {} voices to sing when Arden bridge is open at night",
+    "Strike of {} welders on the open Arden bridge ends the concert",
+    "Toll of {} pence on the open Arden bridge, says the mayor",
+    "Fog over the airport; Arden bridge stays open to {} buses",
+    "Salmon are back: {} counted where Arden bridge opened the weir",
+    "Court hears the case of {} cables stolen when Arden bridge was opened",
+    "Marathon over the open Arden bridge draws {} runners",
+    "Open letter of {} architects praises the lamps of Arden bridge",
+    "School of engineers at Arden bridge is open to {} students",
+)
+#: Tenths of the fetches after which all is warm: pools and caches are full, and the board of events, which reaches 52
+#: days back at most, holds as much as it ever will.
+WARM = 3
 
 
 class Stream:
@@ -52,7 +76,7 @@ class Stream:
         if handler.headers.get("If-None-Match") == f'"{issue}"':
             return self.say(handler, 304)
         titles = [f"{handler.path} {n} of the ferry" for n in range(issue, issue + 10)]
-        return self.say(handler, 200, rss(f"Arden bridge delayed {issue} times", *titles), f'"{issue}"')
+        return self.say(handler, 200, rss(NEWS[issue % len(NEWS)].format(issue), *titles), f'"{issue}"')
 
     @staticmethod
     def say(handler: BaseHTTPRequestHandler, status: int, body: bytes = b"", tag: str = "") -> None:
@@ -73,6 +97,9 @@ class Held:
     files: int
     threads: int
 
+    def __str__(self) -> str:
+        return f"{self.fetches:7} fetches: {self.rss_mb:.1f} MB, {self.files} files, {self.threads} threads"
+
 
 def held(fetches: int) -> Held:
     gc.collect()
@@ -85,36 +112,56 @@ def held(fetches: int) -> Held:
     )
 
 
-def fetch_on(folder: Path, fetches: int) -> tuple[Held, Held]:
-    """What is held when it is warm, and at the end."""
-    stream, stop = Stream(), threading.Event()
+def fetch_on(folder: Path, fetches: int) -> Iterator[Held]:
+    """What is held after each tenth of the fetches."""
+    stop = threading.Event()
     now = datetime(2026, 1, 1, tzinfo=UTC)
-    with serve(stream), Parser(workers=1) as parser, Store.open(f"sqlite:///{folder}/monitor.db") as store:
+    with origin() as base, Parser(workers=1) as parser, Store.open(f"sqlite:///{folder}/monitor.db") as store:
         config = Config.model_validate(
             {
                 "storage": {"keep": "1d"},
                 "network": {"allow": ["127.0.0.1/32"]},
-                "feeds": [{"url": f"{stream.base}/{number}"} for number in range(FEEDS)],
-                "channels": [{"id": "desk", "type": "webhook", "url": f"{stream.base}/hook", "secret": SECRET}],
-                "digests": [{"id": "hourly", "story": "bridge", "channels": ["desk"], "schedule": "0 * * * *"}],
+                "feeds": [{"url": f"{base}/{number}"} for number in range(FEEDS)],
+                "channels": [{"id": "desk", "type": "webhook", "url": f"{base}/hook", "secret": SECRET}],
+                "digests": [{"id": "news", "story": "bridge", "channels": ["desk"], "schedule": "0 */3 * * *"}],
                 "stories": [STORY],
             }
         )
         tools = wire(config, store, parser)
         register(tools, now)
-        warm = None
-        while stream.fetches < fetches:
-            now += timedelta(hours=1)
-            with store.read() as connection:
-                listed = feeds.listed(connection)
-            poll_all(listed, tools, lambda now=now: now, stop)  # type: ignore[misc]
-            compose_due(tools, lambda now=now: now)  # type: ignore[misc]
-            deliver_due(tools, lambda now=now: now, stop)  # type: ignore[misc]
-            prune_old(tools, lambda now=now: now, stop)  # type: ignore[misc]
-            if warm is None and stream.fetches >= fetches * WARM:
-                warm = held(stream.fetches)
-        assert warm is not None
-        return warm, held(stream.fetches)
+        done = 0
+        for tenth in range(1, 11):
+            while done < fetches * tenth / 10:
+                now += ROUND
+                with store.read() as connection:
+                    listed = feeds.listed(connection)
+                done += len(poll_all(listed, tools, lambda now=now: now, stop))  # type: ignore[misc]
+                compose_due(tools, lambda now=now: now)  # type: ignore[misc]
+                deliver_due(tools, lambda now=now: now, stop)  # type: ignore[misc]
+                prune_old(tools, lambda now=now: now, stop)  # type: ignore[misc]
+            yield held(done)
+
+
+@contextmanager
+def origin() -> Iterator[str]:
+    """A stream in a process of its own; its address."""
+    context = multiprocessing.get_context("spawn")
+    ours, theirs = context.Pipe()
+    process = context.Process(target=_flow, args=(theirs,))
+    process.start()
+    try:
+        yield ours.recv()
+    finally:
+        ours.send("end")
+        process.join()
+        ours.close()
+
+
+def _flow(asked: Connection) -> None:
+    stream = Stream()
+    with serve(stream):
+        asked.send(stream.base)
+        asked.recv()
 
 
 def main() -> None:
@@ -122,12 +169,14 @@ def main() -> None:
     words.add_argument("--fetches", type=int, default=100_000)
     asked = words.parse_args()
     configure(sys.stderr, level="CRITICAL", fmt="text")
+    tenths = []
     with tempfile.TemporaryDirectory() as folder:
-        warm, end = fetch_on(Path(folder), asked.fetches)
-    for one in (warm, end):
-        print(f"{one.fetches:7} fetches: {one.rss_mb:.1f} MB, {one.files} files, {one.threads} threads")
+        for one in fetch_on(Path(folder), asked.fetches):
+            tenths.append(one)
+            print(one, flush=True)
+    warm, end = tenths[WARM - 1], tenths[-1]
     grown, files, threads = end.rss_mb - warm.rss_mb, end.files - warm.files, end.threads - warm.threads
-    print(f"{end.fetches} fetches: {grown:+.1f} MB, {files:+} files, {threads:+} threads")
+    print(f"{end.fetches} fetches: {grown:+.1f} MB, {files:+} files, {threads:+} threads since {warm.fetches}")
     sys.exit(grown > 20 or files > 5 or threads > 5)
 
 
