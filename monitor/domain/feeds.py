@@ -211,6 +211,8 @@ class ParsedFeed:
     title: str = ""
     site_url: str | None = None
     lang: str | None = None
+    #: Of the entries that name no author of their own.
+    authors: tuple[str, ...] = ()
     #: Those left out that stood in the feed's last document as they stand in this one, where its marks were given.
     entries: tuple[Entry, ...] = ()
     #: Of all its entries, for the next document.

@@ -40,7 +40,12 @@ _YEAR_FIRST = re.compile(r"(\d{4})\s?[/.年]\s?(\d{1,2})\s?[/.月]\s?(\d{1,2})�
 #: With dots the day comes first wherever dates are written so.
 _DOTTED = re.compile(r"(?<!\d)(\d{1,2})\.\s?(\d{1,2})\.\s?(\d{4}|\d{2})(?!\d)")
 #: 03/04/2020 is April in Europe and March in America.
-_EITHER_ORDER = re.compile(r"(?<!\d)(\d{1,2})/(\d{1,2})/(?:\d{4}|\d{2})(?!\d)")
+_EITHER_ORDER = re.compile(r"(?<![\d-])(\d{1,2})[/-](\d{1,2})[/-](?:\d{4}|\d{2})(?!\d)")
+#: It says nothing that the date does not, and dateparser knows few ways to shorten it (Thurs, Weds).
+_WEEKDAY = re.compile(r"^[^\W\d_]+\.?,\s?(?=\d{1,2}[ .-]\s?[^\W\d_])")
+_CHINESE_CLOCK = re.compile(r"(\d{1,2})时(\d{1,2})分(?:\d{1,2}秒)?")
+#: ``(Coordinated Universal Time)`` behind an offset that says it already.
+_COMMENT = re.compile(r"\s?\([^()]*\)$")
 _ZONE_NAME = re.compile(r"\s([A-Z][A-Za-z]+/[A-Za-z_/]+)$")
 
 
@@ -108,8 +113,9 @@ def _written(text: str) -> datetime | None:
         return None
     text = _YEAR_FIRST.sub(r"\1-\2-\3", text)
     text = _DOTTED.sub(_year_first, text)
-    # dateparser knows Thu and Thursday only.
-    text = re.sub(r"^Thurs\b", "Thu", text)
+    text = _COMMENT.sub("", _CHINESE_CLOCK.sub(r" \1:\2", _WEEKDAY.sub("", text)))
+    # India's, which newspapers there write so; dateparser takes it for Israel's.
+    text = re.sub(r" IST$", " +0530", text)
     if named := _ZONE_NAME.search(text):
         moment = _reader().get_date_data(text[: named.start()]).date_obj
         return moment.replace(tzinfo=_zone(named[1])) if moment else None

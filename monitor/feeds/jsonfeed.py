@@ -22,9 +22,9 @@ def looks_like_json(text: str) -> bool:
 
 
 def parse_json(text: str) -> RawFeed:
-    """Read a JSON Feed; raises NotAFeedError for other or broken JSON."""
+    """Read a JSON Feed; raises NotAFeedError for other or broken JSON. A bare line end in a string breaks nothing."""
     try:
-        data = json.loads(text.lstrip("\ufeff \t\r\n"))
+        data = json.loads(text.lstrip("\ufeff \t\r\n"), strict=False)
     except (ValueError, RecursionError) as error:
         raise NotAFeedError("the JSON is broken or cut off") from error
     if not isinstance(data, dict) or not _is_version(data.get("version")):
@@ -34,6 +34,7 @@ def parse_json(text: str) -> RawFeed:
         title=RawText(value=_str(data, "title")),
         links=tuple(filter(None, [_str(data, "home_page_url")])),
         lang=_str(data, "language"),
+        authors=tuple(_names(data)),
         hubs=tuple(_str(hub, "url") for hub in _list(data, "hubs") if isinstance(hub, dict) and _is_websub(hub)),
         selves=tuple(filter(None, [_str(data, "feed_url")])),
         entries=tuple(_entry(item) for item in items if isinstance(item, dict)) if isinstance(items, list) else (),
@@ -52,6 +53,7 @@ def _is_websub(hub: dict[str, Any]) -> bool:
 def _entry(item: dict[str, Any]) -> RawEntry:
     return RawEntry(
         guid=_id(item.get("id")),
+        guid_is_link=True,
         links=tuple(filter(None, [_str(item, "url"), _str(item, "external_url")])),
         title=RawText(value=_str(item, "title")),
         summary=_summary(item),

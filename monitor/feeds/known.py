@@ -4,8 +4,8 @@ feedparser takes a third of a millisecond for an entry, and of a feed that chang
 entry leaves a mark: a hash of its own XML and of what it inherits. What comes again with its mark is taken out of the
 document, and feedparser reads the rest. That yields what the whole document would, less the entries taken out, or it is
 not done: an entry leaves a mark only if its identity is its own whatever stands beside it (see ``identity``), and the
-document is read whole after all if an entry that stayed shares its key with one taken out, or if the feed's title or
-language, which entries inherit, is another.
+document is read whole after all if an entry that stayed shares its key with one taken out, or if the feed's title,
+language or authors, which entries inherit, are others.
 
 The marks of a document are bytes: MARK_BYTES for the context, then a mark and the hash of a key for each entry.
 """
@@ -138,8 +138,9 @@ def key_of(entry: Entry) -> bytes:
 
 
 def context_of(feed: ParsedFeed) -> bytes:
-    """What an entry without a source or a language of its own has from its feed."""
-    return mark(feed.title.encode("utf-8", "replace"), (feed.lang or "").encode())
+    """What an entry without a source, a language or authors of its own has from its feed."""
+    inherited = (feed.title, feed.lang or "", *feed.authors)
+    return mark(*(text.encode("utf-8", "replace") for text in inherited))
 
 
 def packed(feed: ParsedFeed, marks: Marks) -> bytes:

@@ -36,13 +36,14 @@ def normalise(raw: RawFeed, feed_url: str, base: str) -> ParsedFeed:
     """
     base = without_login(base)
     title = clean_title(raw.title.value, markup=raw.title.markup)
-    lang = _lang(raw.lang)
+    lang, authors = _lang(raw.lang), _names(raw.authors)
     full = [entry for entry in raw.entries if not _is_shell(entry)] or raw.entries
-    entries = [_entry(entry, feed_url=feed_url, base=base, source=title, lang=lang) for entry in full]
+    entries = [_entry(entry, feed_url=feed_url, base=base, source=title, lang=lang, authors=authors) for entry in full]
     return ParsedFeed(
         title=title,
         site_url=_first_url(raw.links, base),
         lang=lang,
+        authors=authors,
         entries=identified(_newest(entries)),
         ttl_minutes=_ttl(raw.ttl),
         hub=_web_url(raw.hubs, base),
@@ -64,7 +65,9 @@ def _newest(entries: list[Entry]) -> list[Entry]:
     return [entries[at] for at in sorted(ranked)]
 
 
-def _entry(raw: RawEntry, *, feed_url: str, base: str, source: str, lang: str | None) -> Entry:
+def _entry(
+    raw: RawEntry, *, feed_url: str, base: str, source: str, lang: str | None, authors: tuple[str, ...]
+) -> Entry:
     guid = clean_text(raw.guid, GUID_CHARS) or None
     enclosures = tuple(_enclosures(raw.enclosures, base))
     url = _first_url(raw.links, base)
@@ -81,8 +84,8 @@ def _entry(raw: RawEntry, *, feed_url: str, base: str, source: str, lang: str | 
         url=url,
         title=_title(raw.title) or _lead(summary) or url or "",
         summary=summary,
-        source=clean_text(raw.source, NAME_CHARS) or source[:NAME_CHARS],
-        authors=_names(raw.authors),
+        source=clean_text(raw.source, NAME_CHARS, markup=True) or source[:NAME_CHARS],
+        authors=_names(raw.authors) or authors,
         tags=_names(raw.tags),
         lang=_lang(raw.lang) or lang,
         published=read_date(raw.published) or updated,
@@ -124,7 +127,8 @@ def _enclosures(enclosures: Iterable[Enclosure], base: str) -> Iterable[Enclosur
 
 
 def _names(names: Iterable[str]) -> tuple[str, ...]:
-    cleaned = (clean_text(name, NAME_CHARS) for name in names)
+    """As HTML: publishers escape names twice, or make links of them."""
+    cleaned = (clean_text(name, NAME_CHARS, markup=True) for name in names)
     return tuple(dict.fromkeys(name for name in cleaned if name))[:MAX_NAMES]
 
 

@@ -19,7 +19,7 @@ class RawEntry:
     """An entry in the feed's own words: nothing resolved, cleaned or capped."""
 
     guid: str = ""
-    #: An RSS guid that does not say it is no permalink.
+    #: Where it is an address, it is the entry's: an id of Atom or JSON Feed, or a guid that does not say it is none.
     guid_is_link: bool = False
     #: Candidates for the entry's page, best first.
     links: tuple[str, ...] = ()
@@ -39,6 +39,8 @@ class RawFeed:
     title: RawText = RawText()
     links: tuple[str, ...] = ()
     lang: str = ""
+    #: Of Atom and JSON Feed: they wrote the entries that name nobody (RFC 4287 §4.2.1).
+    authors: tuple[str, ...] = ()
     ttl: str = ""
     #: WebSub: rel=hub and rel=self, as written.
     hubs: tuple[str, ...] = ()

@@ -29,6 +29,10 @@ _BLOCKS = re.compile(
 _ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
 _BARE_AMPERSAND = re.compile(r"&(?!(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});)")
 _TAG = re.compile(r"<[a-zA-Z/!?]")
+#: What a text of HTML shows if it was escaped twice. In 15 of 370 feeds; in two of them it was meant, as an example.
+_STILL_MARKUP = re.compile(
+    rf"</(?:a|b|blockquote|div|em|h[1-6]|i|li|p|span|strong)>|<br ?/?>|{_ENTITY.pattern}", re.IGNORECASE
+)
 #: Bidirectional controls, zero-width and other invisible format characters, noncharacters, halves of surrogate pairs.
 _INVISIBLE = re.compile(
     "[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180e\u200b\u200e\u200f"
@@ -65,6 +69,8 @@ def clean_title(text: str, *, markup: bool = False) -> str:
 
 def clean_summary(text: str, *, markup: bool = False) -> str:
     text = clean_text(text, SUMMARY_BYTES, markup=markup)
+    if markup and _STILL_MARKUP.search(text):
+        text = clean_text(text, SUMMARY_BYTES, markup=True)
     return text.encode("utf-8")[:SUMMARY_BYTES].decode("utf-8", "ignore")
 
 

@@ -19,6 +19,12 @@ HEADERS = {"content-type": "application/xml; charset=utf-8"}
 MARKUP_TYPES = frozenset({"text/html", "application/xhtml+xml", "html", "xhtml"})
 #: For one entry's page: what people can read comes first.
 TYPE_ORDER = {"text/html": 0, "application/xhtml+xml": 1, "": 1}
+#: HTML that shows no word: a picture alone, or nothing.
+_WORDLESS = re.compile(r"(?:\s|<[^<>]*>|&nbsp;|&#160;)*+")
+#: feedparser takes a title for HTML by its closing tags, and these have none.
+_UNCLOSED = re.compile(r"<(?:br\s*/?|img\s[^<>]*)>", re.IGNORECASE)
+#: ``media:caption`` as feedparser names it, see ``xmltext``.
+CAPTION = "media_caption"
 #: Attributes of GML that feedparser turns into numbers, and crashes on.
 _GML = re.compile(r"""\ssrs(?:Name|Dimension)\s*=\s*(?:"[^"]*"|'[^']*')""", re.IGNORECASE)
 
@@ -53,6 +59,7 @@ def parse_xml(xml: str) -> RawFeed:
         title=_text(feed, "title"),
         links=_links(feed),
         lang=_str(feed, "language"),
+        authors=tuple(_names(feed)) if str(parsed.get("version")).startswith("atom") else (),
         ttl=_str(feed, "ttl"),
         hubs=_hrefs(feed, "hub"),
         selves=_hrefs(feed, "self"),
@@ -103,19 +110,20 @@ def _dicts(fields: Fields, key: str) -> Iterable[Fields]:
 
 def _text(fields: Fields, key: str) -> RawText:
     detail: Mapping[str, Any] = fields.get(f"{key}_detail") or {}
-    return RawText(value=_str(fields, key), markup=detail.get("type", "text/html") in MARKUP_TYPES)
+    value = _str(fields, key)
+    markup = detail.get("type", "text/html") in MARKUP_TYPES or bool(_UNCLOSED.search(value))
+    return RawText(value=value, markup=markup)
 
 
 def _summary(fields: Fields) -> RawText:
-    """The summary; without one, the first content that is text."""
-    summary = _text(fields, "summary")
-    if summary.value.strip():
-        return summary
+    """The first that has words: the summary, a content that is text, what a video says of itself."""
+    texts = [_text(fields, "summary")]
     for content in _dicts(fields, "content"):
         kind = content.get("type", "text/html")
-        if _str(content, "value").strip() and (kind in MARKUP_TYPES or kind.startswith("text/")):
-            return RawText(value=_str(content, "value"), markup=kind in MARKUP_TYPES)
-    return RawText()
+        if kind in MARKUP_TYPES or kind.startswith("text/"):
+            texts.append(RawText(value=_str(content, "value"), markup=kind in MARKUP_TYPES))
+    texts.append(RawText(value=_str(fields, CAPTION), markup=True))
+    return next((text for text in texts if not _WORDLESS.fullmatch(text.value)), RawText())
 
 
 def _links(fields: Fields) -> tuple[str, ...]:

@@ -32,7 +32,18 @@ _AUTHOR = re.compile(
     rf"\s{{0,100}}(?:<!\[CDATA\[)?[^<]{{{MAX_AUTHOR_CHARS}}})[^<]+",
     re.IGNORECASE,
 )
-_PREFIXED_ROOT = re.compile(r"<([A-Za-z_][\w.-]*):")
+#: CDATA whose brackets were escaped with the rest, by programs that wrap a text before they write it.
+_ESCAPED_CDATA = re.compile(r"(>\s{0,100})&lt;!\[CDATA\[([^<>]*?)\]\]&gt;(?=\s{0,100}<)")
+#: Prefixes that feeds use without declaring them.
+_PREFIXES = {
+    "atom": "http://www.w3.org/2005/Atom",
+    "content": "http://purl.org/rss/1.0/modules/content/",
+    "dc": "http://purl.org/dc/elements/1.1/",
+    "itunes": "http://www.itunes.com/dtds/podcast-1.0.dtd",
+    "media": "http://search.yahoo.com/mrss/",
+}
+_ROOT_NAME = re.compile(r"<[A-Za-z_][\w.:-]*")
+_PREFIXED_FEED = re.compile(r"<([A-Za-z_][\w.-]*):(?:rss|channel|item|feed|entry)\b")
 
 
 def repair(text: str) -> str:
@@ -42,7 +53,11 @@ def repair(text: str) -> str:
     text = _end_at_root(text[start:])
     text = "".join(_repaired_parts(text, _entities(doctype)))
     text = _AUTHOR.sub(r"\1", text)
-    return DECLARATION + _without_undeclared_prefix(text)
+    if "&lt;![CDATA[" in text:
+        text = _ESCAPED_CDATA.sub(r"\1\2", text)
+    # feedparser takes the caption of a picture for the entry's summary.
+    text = text.replace("<media:description", "<media:caption").replace("</media:description>", "</media:caption>")
+    return DECLARATION + _without_undeclared_prefix(_with_prefixes(text))
 
 
 def split_prolog(text: str) -> tuple[int, str]:
@@ -119,9 +134,19 @@ def _repaired_parts(text: str, entities: Mapping[str, str]) -> Iterator[str]:
     yield _AMPERSAND.sub(reference, text[at:])
 
 
+def _with_prefixes(text: str) -> str:
+    """Declare the usual prefixes where they are used and not declared, at the root."""
+    missing = [
+        f' xmlns:{name}="{uri}"'
+        for name, uri in _PREFIXES.items()
+        if f"<{name}:" in text and f"xmlns:{name}" not in text
+    ]
+    return _ROOT_NAME.sub(rf"\g<0>{''.join(missing)}", text, count=1) if missing else text
+
+
 def _without_undeclared_prefix(text: str) -> str:
     """``<rss:channel>`` in a document that declares no such prefix is ``<channel>``."""
-    found = _PREFIXED_ROOT.search(text[:2_000])
+    found = _PREFIXED_FEED.search(text[:2_000])
     if not found or f"xmlns:{found[1]}" in text:
         return text
     return re.sub(rf"(</?|\s){re.escape(found[1])}:", r"\1", text)

@@ -47,6 +47,13 @@ READ = {
     "2026年2月10日": MIDNIGHT,
     "2026年2月10日 09:30": MORNING,
     "2026/2/10 09:30": MORNING,
+    "Tue, 10 Feb 2026 15:00:00 IST": MORNING,
+    "Tues, 10 Feb 2026 09:30:00 GMT": MORNING,
+    "Weds, 10 Feb 2026 09:30:00 GMT": MORNING,
+    "Tue Feb 10 2026 10:30:00 GMT+0100 (Mitteleuropäische Normalzeit)": MORNING,
+    "2026年2月10日 9时30分": MORNING,
+    "2026-02-10 09时30分05秒": MORNING,
+    "22-02-2026 09:30": datetime(2026, 2, 22, 9, 30, tzinfo=UTC),
     "10.02.26": MIDNIGHT,
     "02/22/2026": datetime(2026, 2, 22, tzinfo=UTC),
     "22/02/2026": datetime(2026, 2, 22, tzinfo=UTC),
@@ -62,7 +69,8 @@ def test_a_date_is_read_as_the_moment_it_means(text: str, moment: datetime) -> N
 @pytest.mark.parametrize(
     "text",
     ["", "3", "yesterday", "5 minutes ago", "09:30", "February 2026", "Tuesday", "not a date", "0000-00-00T00:00:00Z",
-     "2026-02-30", "1970-01-01T00:00:00Z", "0", "3026-02-10", "99999999999999999999", "03/04/2026", "x" * 500],
+     "2026-02-30", "1970-01-01T00:00:00Z", "0", "3026-02-10", "99999999999999999999", "03/04/2026", "03-04-2026 09:30",
+     "x" * 500],
 )  # fmt: skip
 def test_what_states_no_day_is_no_date(text: str) -> None:
     assert read_date(text) is None

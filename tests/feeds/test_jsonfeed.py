@@ -55,6 +55,17 @@ def test_authors_of_the_newer_version_go_before_the_older_one() -> None:
     assert entry(author={"name": "C"}).authors == ("C",)
 
 
+def test_a_feeds_authors_are_read_and_an_id_may_be_the_link() -> None:
+    feed = parse_json(json.dumps({"version": VERSION, "author": {"name": "A"}, "items": [{"id": "https://a.test/1"}]}))
+    assert feed.authors == ("A",)
+    assert feed.entries[0].guid_is_link
+
+
+def test_a_bare_line_end_in_a_string_breaks_nothing() -> None:
+    feed = parse_json(f'{{"version": "{VERSION}", "items": [{{"title": "a\n\tb"}}]}}')
+    assert feed.entries[0].title.value == "a\n\tb"
+
+
 def test_json_is_known_by_its_first_character() -> None:
     assert looks_like_json("\ufeff \n {")
     assert looks_like_json("[")

@@ -35,6 +35,11 @@ def rss(*items: str, title: str = "Wire", head: str = "", around: str = "") -> s
     return f"<rss version='2.0'{around}><channel><title>{title}</title>{head}{' '.join(items)}</channel></rss>"
 
 
+def by(author: str) -> str:
+    entry = "<entry><id>a</id><title>Title a</title></entry>"
+    return f"<feed xmlns='http://www.w3.org/2005/Atom'><author><name>{author}</name></author>{entry}</feed>"
+
+
 def titles(feed: ParsedFeed) -> list[str]:
     return [entry.title for entry in feed.entries]
 
@@ -91,6 +96,7 @@ def test_an_entry_that_left_the_feed_and_came_back_is_read_again() -> None:
 
 CHANGES: dict[str, Callable[[], tuple[str, str]]] = {
     "the feed has another title": lambda: (rss(item("a")), rss(item("a"), title="The Wire")),
+    "the feed has another author": lambda: (by("Ada"), by("Bo")),
     "the feed has another language": lambda: (rss(item("a")), rss(item("a"), head="<language>fr</language>")),
     "links have another base": lambda: (
         rss(item("a", link="/a")),

@@ -45,6 +45,18 @@ def test_a_title_falls_back_to_the_text_and_then_to_the_link() -> None:
     assert one().title == ""
 
 
+def test_names_are_read_as_html() -> None:
+    entry = one(
+        authors=("Pat O&#039;Brien", "<a href='/bo'>Bo</a>"), tags=("Arts &amp; Life",), source="The Sun &amp; Moon"
+    )
+    assert (entry.authors, entry.tags, entry.source) == (("Pat O'Brien", "Bo"), ("Arts & Life",), "The Sun & Moon")
+
+
+def test_the_feeds_authors_wrote_the_entries_that_name_nobody() -> None:
+    feed = feed_of(RawEntry(guid="a"), RawEntry(guid="b", authors=("Bo",)), authors=("Ada", ""))
+    assert [entry.authors for entry in feed.entries] == [("Ada",), ("Bo",)]
+
+
 def test_text_is_made_safe() -> None:
     entry = one(
         title=RawText(value="Hi\r\nBcc: you@x.test\u202e"),

@@ -55,6 +55,14 @@ def test_a_title_that_was_escaped_twice_is_read_twice() -> None:
     assert clean_title("Q&amp;A") == "Q&A"
 
 
+def test_a_summary_that_was_escaped_twice_is_read_twice() -> None:
+    assert clean_summary("&lt;p&gt;Merck &amp;amp; Co. &lt;a href='x'&gt;rose&lt;/a&gt;.&lt;/p&gt;", markup=True) == (
+        "Merck & Co. rose."
+    )
+    assert clean_summary("a &lt; b and &lt;head&gt;", markup=True) == "a < b and <head>"
+    assert clean_summary("&lt;p&gt;") == "&lt;p&gt;"
+
+
 def test_text_is_capped() -> None:
     assert len(clean_title("x" * 3_000_000)) == TITLE_CHARS
     assert len(clean_summary("牛" * 3_000_000).encode()) <= SUMMARY_BYTES

@@ -73,6 +73,41 @@ def test_the_summary_goes_before_the_content_and_the_content_before_nothing() ->
     assert atom_entry('<content type="image/png" src="x"/>').summary.value == ""
 
 
+def test_a_summary_without_a_word_is_passed_over() -> None:
+    picture = "&lt;p&gt;&lt;img src='a.jpg'/&gt;&amp;nbsp;&lt;/p&gt; "
+    text = rss_entry(f"<description>{picture}</description><content:encoded>&lt;p&gt;Long&lt;/p&gt;</content:encoded>")
+    assert text.summary == RawText(value="<p>Long</p>", markup=True)
+    assert rss_entry(f"<title>a</title><description>{picture}</description>").summary.value == ""
+
+
+def test_a_caption_is_a_summary_only_where_nothing_else_is() -> None:
+    picture = "<media:content url='a.jpg'><media:description>A wall</media:description></media:content>"
+    assert rss_entry(f"{picture}<description>Water rises</description>").summary.value == "Water rises"
+    assert rss_entry(f"{picture}<content:encoded>Long</content:encoded>").summary.value == "Long"
+    assert rss_entry(f"<title>a</title>{picture}").summary.value == "A wall"
+
+
+def test_elements_of_an_undeclared_namespace_are_not_taken_for_the_entrys_own() -> None:
+    entry = rss_entry(
+        "<media:title>A picture</media:title><title>News</title><atom:link rel='self' href='http://x.test/'/>"
+    )
+    assert (entry.title.value, entry.links) == ("News", ())
+
+
+def test_a_title_with_a_line_break_or_a_picture_is_markup_and_one_that_names_a_tag_is_not() -> None:
+    assert rss_entry("<title>Dam&lt;br/&gt;opens</title>").title.markup
+    assert rss_entry("<title>&lt;img src='a.png' alt=''&gt; Dam opens</title>").title.markup
+    assert not rss_entry("<title>What &lt;img&gt; and &lt;head&gt; are for</title>").title.markup
+
+
+def test_the_authors_of_an_atom_feed_are_read_and_an_editor_of_rss_is_none() -> None:
+    entry = "<entry><id>1</id><author><name>Bo</name></author></entry>"
+    atom = f"<feed xmlns='http://www.w3.org/2005/Atom'><author><name>Ada</name></author>{entry}</feed>"
+    assert parse(atom).authors == ("Ada",)
+    head = "<managingEditor>e@a.test</managingEditor>"
+    assert parse(f"<rss version='2.0'><channel>{head}<item><title>a</title></item></channel></rss>").authors == ()
+
+
 def test_the_outlet_of_an_aggregated_item_is_read() -> None:
     assert rss_entry('<title>a</title><source url="https://o.test">The Outlet</source>').source == "The Outlet"
 

@@ -28,7 +28,9 @@ REPAIRED = {
     "nested entities stay unread": ('<!DOCTYPE a [<!ENTITY x "ha"><!ENTITY y "&x;&x;">]><a>&y;</a>', "&y;"),
     "external entities stay unread": ('<!DOCTYPE a [<!ENTITY f SYSTEM "file:///etc/hostname">]><a>&f;</a>', "&f;"),
     "a backslash in a DOCTYPE": ('<!DOCTYPE a [<!ENTITY b "\\1\\g<0>">]><a>x</a>', "x"),
-    "an undeclared prefix": ("<rss:a rss:v='1'>x</rss:a>", "x"),
+    "an undeclared prefix": ("<rss:feed rss:v='1'>x</rss:feed>", "x"),
+    "CDATA in escaped brackets": ("<a> &lt;![CDATA[R&amp;amp;D &lt;b&gt;]]&gt;\n</a>", " R&amp;D <b>\n"),
+    "half of such a bracket": ("<a>x[y[0]]&gt;5</a>", "x[y[0]]>5"),
 }
 
 
@@ -42,6 +44,11 @@ def test_the_repaired_document_is_well_formed_and_says_the_same(text: str, conte
 def test_a_declared_prefix_stays() -> None:
     text = '<r:RDF xmlns:r="http://r.test/"><r:li/></r:RDF>'
     assert repair(text) == DECLARATION + text
+
+
+def test_a_usual_prefix_that_nobody_declared_means_what_it_usually_does() -> None:
+    repaired = repair("<rss version='2.0'><content:encoded>x</content:encoded></rss>")
+    assert [element.tag for element in ET.fromstring(repaired)] == ["{http://purl.org/rss/1.0/modules/content/}encoded"]
 
 
 def test_entities_add_no_more_than_their_share() -> None:
