@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import hashlib
 import heapq
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -155,12 +155,13 @@ def _candidates(text: Text, board: Board, beat: Beat) -> list[_Candidate]:
     However alike, what is too long ago does not join.
     """
     weights, reach = beat.weights, reach_of(beat.weights.least)
+    cheap: Iterable[tuple[str, float]]
     if board.space is not None:
-        cheap = [(event, weights.meaning, near) for event, near in board.space.nearest(text.vector, NEAREST)]
+        cheap, weight = board.space.nearest(text.vector, NEAREST), weights.meaning
     else:
-        cheap = [(event, weights.words, near) for event, near in board.sharing(text.terms).items()]
+        cheap, weight = board.sharing(text.terms).items(), weights.words
     rough = []
-    for event, weight, near in cheap:
+    for event, near in cheap:
         card = board.cards[event]
         distance = card.distance(text.at)
         if distance <= reach:
