@@ -105,7 +105,8 @@ def _merge(
 def draw(connection: Connection, story: str, beat: Beat, since: datetime, until: datetime | None = None) -> Board:
     """A board of the events with a report from ``since`` on, if given begun by ``until``, each with all its reports."""
     space = beat.meaning.space() if beat.meaning else None
-    board = Board(space, stories.steered(connection, story), since=since)
+    steered, apart = edits.steered(connection, story), edits.apart(connection, story)
+    board = Board(space, steered, apart, since=since)
     for report, vector in stories.reports_since(connection, story, since, until):
         board.add(keep(report, _vector(report, vector, beat)))
     return board

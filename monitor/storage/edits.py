@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection, Iterable
 from datetime import datetime
 
@@ -68,3 +69,18 @@ def tie(connection: Connection, story: str, pairs: Iterable[tuple[int, int, bool
     ]
     if rows:
         connection.execute(insert_or_replace(connection, ties, "together", "at"), rows)
+
+
+def steered(connection: Connection, story: str) -> set[int]:
+    """Entries that somebody has put somewhere by hand."""
+    return set(connection.execute(select(ties.c.entry_id).where(ties.c.story == story).distinct()).scalars())
+
+
+def apart(connection: Connection, story: str) -> dict[int, set[int]]:
+    """Entries of which somebody said that they tell of another event, each with the entries that tell of that one."""
+    found: dict[int, set[int]] = defaultdict(set)
+    query = select(ties.c.entry_id, ties.c.other_id).where(ties.c.story == story, ties.c.together.is_(False))
+    for one, other in connection.execute(query):
+        found[one].add(other)
+        found[other].add(one)
+    return found

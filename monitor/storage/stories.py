@@ -28,7 +28,7 @@ from sqlalchemy import (
 
 from monitor.domain import Event, Match, Novelty, Report
 from monitor.storage.entries import read_entry
-from monitor.storage.schema import entries, matches, report_storylines, reports, ties
+from monitor.storage.schema import entries, matches, report_storylines, reports
 from monitor.storage.schema import events as events_table
 from monitor.storage.upsert import insert_or_replace, upsert
 
@@ -245,14 +245,6 @@ def reported_days(connection: Connection, story: str, *, storyline: str | None =
         name: [ReportedDay(first=row.first, last=row.last, reports=row.reports) for row in rows]
         for name, rows in groupby(connection.execute(query), key=lambda row: row[0])
     }
-
-
-# --- What people tied -------------------------------------------------------------------------------------------------
-
-
-def steered(connection: Connection, story: str) -> set[int]:
-    """Entries that somebody has put somewhere by hand."""
-    return set(connection.execute(select(ties.c.entry_id).where(ties.c.story == story).distinct()).scalars())
 
 
 # --- Rows and values --------------------------------------------------------------------------------------------------

@@ -132,10 +132,18 @@ class Card:
 class Board:
     """The events that entries may join, by id."""
 
-    def __init__(self, space: Space | None = None, steered: Collection[int] = (), *, since: datetime) -> None:
+    def __init__(
+        self,
+        space: Space | None = None,
+        steered: Collection[int] = (),
+        apart: Mapping[int, Collection[int]] | None = None,
+        *,
+        since: datetime,
+    ) -> None:
         """
         space    where the events lie in meaning; None: there is no sentence encoder
         steered  entries that somebody has moved by hand
+        apart    entries of which somebody said that they tell of another event, with those that tell of that one
         since    events that had a report since then are all here
         """
         self.since = since
@@ -143,6 +151,8 @@ class Board:
         self.cards: dict[str, Card] = {}
         self.steered: list[Kept] = []
         self._steered = frozenset(steered)
+        self.parted: list[Kept] = []
+        self._apart = apart or {}
         self._ids: set[int] = set()
         self._terms: dict[str, set[str]] = defaultdict(set)
         #: Kept until the board changes: an entry asks for it, and so do the reports that it makes us look at again.
@@ -173,6 +183,8 @@ class Board:
             self._marks.update(kept.marks)
         if kept.entry_id in self._steered:
             self.steered.append(kept)
+        if kept.entry_id in self._apart:
+            self.parted.append(kept)
         self._titles[kept.features.plain_title].append(kept)
         if kept.entry.url:
             self._links[kept.entry.url].append(kept)
@@ -204,6 +216,11 @@ class Board:
     def is_steered(self, card: Card) -> bool:
         """True if somebody put a report of it there by hand."""
         return any(kept.entry_id in self._steered for kept in card.reports)
+
+    def away_from(self, entry_id: int) -> set[str]:
+        """The events with a report of which somebody said that it tells of another event than this entry does."""
+        others = self._apart.get(entry_id, ())
+        return {id_ for id_, card in self.cards.items() if any(kept.entry_id in others for kept in card.reports)}
 
     def _share(self, card: Card, sign: int) -> None:
         for labels, count in card.labels.items():

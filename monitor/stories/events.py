@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import hashlib
 import heapq
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -118,15 +118,15 @@ def _best(
     for kept in board.steered:
         if abs(at - kept.at) <= WINDOW and follows(entry, kept.entry):
             return board.cards[kept.event], f"follows “{kept.entry.title}”, which was put here by hand", ()
-    for kept in board.twins(entry):
-        if at.timestamp() - board.cards[kept.event].times[-1] <= WINDOW.total_seconds() and reposts(entry, kept.entry):
-            return board.cards[kept.event], "", ()
+    barred = _barred(entry, board)
+    if twin := _twin(entry, at, board, barred):
+        return board.cards[twin.event], "", ()
     vector = beat.meaning.vector(entry) if beat.meaning else b""
     read = features(entry.title, entry.summary)
     text = ready(read, labels_of(match), marks_of(match), vector, at.timestamp(), board, beat)
     best, highest, because = None, beat.weights.join, ""
     akin = {}
-    for candidate in _candidates(text, board, beat):
+    for candidate in _candidates(text, board, beat, barred):
         card = candidate.card
         doubt = candidate.nearness * kinship(text.features, card.title_kinds)
         alike = Likeness(
@@ -149,7 +149,23 @@ def _best(
     return best, f"joins “{best.reports[0].entry.title}” ({highest:.2f}: {because})" if best else "", likest
 
 
-def _candidates(text: Text, board: Board, beat: Beat) -> list[_Candidate]:
+def _twin(entry: Entry, at: datetime, board: Board, barred: Collection[str]) -> Kept | None:
+    """A report of which the entry is a repost, in an event that is not over."""
+    for kept in board.twins(entry):
+        over = at.timestamp() - board.cards[kept.event].times[-1] > WINDOW.total_seconds()
+        if not over and kept.event not in barred and reposts(entry, kept.entry):
+            return kept
+    return None
+
+
+def _barred(entry: Entry, board: Board) -> frozenset[str]:
+    """Events with a report that somebody told apart from one that this entry follows."""
+    return frozenset(
+        event for kept in board.parted if follows(entry, kept.entry) for event in board.away_from(kept.entry_id)
+    )
+
+
+def _candidates(text: Text, board: Board, beat: Beat, barred: Collection[str]) -> list[_Candidate]:
     """The events that are worth a full comparison, best first by what is cheap to compare.
 
     However alike, what is too long ago does not join.
@@ -164,7 +180,7 @@ def _candidates(text: Text, board: Board, beat: Beat) -> list[_Candidate]:
     for event, near in cheap:
         card = board.cards[event]
         distance = card.distance(text.at)
-        if distance <= reach:
+        if distance <= reach and event not in barred:
             close = nearness(distance)
             rough.append((-close * weight * near, event, card, close, near))
     found = []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -113,6 +114,20 @@ def test_a_copy_that_comes_later_follows_what_was_moved(store: Store, beat: Beat
         assert report.reason.endswith(f"follows “{LATE}”, which was put here by hand")
         found = another(f"{LATE}, a source says", feed="https://later.test/feed", days=0.7)
     assert entries_of(store, one.event) == [one.entry_id]
+
+
+def test_what_follows_one_of_two_that_were_told_apart_does_not_join_the_other(store: Store, beat: Beat):
+    """The rival is nearer in time and has more of its words: without a word of somebody's it would join there."""
+    said = "Avocado slips, people at the company say: tests of coding and reasoning fell short of Gemini"
+    old = another(DELAY, feed="https://old.test/feed")
+    rival = replace(another("Coding tests trouble Avocado", feed="https://rival.test/feed", days=6), summary=said)
+    late = replace(another(f"{DELAY} again", feed="https://late.test/feed", days=6.1), summary=f"{said} again")
+    (first,), (second,) = take(store, beat, old), take(store, beat, rival)
+    edits.merge(store, first.event, second.event, NOON)
+    own = edits.split(store, first.event, [second.entry_id], NOON).event.id
+    (third,) = take(store, beat, late)
+    assert own not in {first.event, third.event}
+    assert third.entry_id not in entries_of(store, own)
 
 
 def test_nothing_that_was_told_is_told_again_after_a_merge(store: Store, beat: Beat):

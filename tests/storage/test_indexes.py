@@ -12,6 +12,7 @@ from monitor.domain import DeliveryState
 from monitor.storage import (
     digests,
     drift,
+    edits,
     entries,
     expectations,
     feeds,
@@ -42,7 +43,8 @@ HOT: dict[str, Callable[[Connection], Any]] = {
     "reports to remember": lambda c: list(stories.reports_since(c, "s", NOON)),
     "what was reported since": lambda c: stories.numbers_after(c, "s", 1),
     "number of the last report": lambda c: stories.last_number(c, "s"),
-    "what was put by hand": lambda c: stories.steered(c, "s"),
+    "what was put by hand": lambda c: edits.steered(c, "s"),
+    "what was told apart by hand": lambda c: edits.apart(c, "s"),
     "events by id": lambda c: stories.events(c, {"e"}),
     "entries reported already": lambda c: stories.reported(c, "s", [1, 2]),
     "events of a storyline": lambda c: stories.list_events(c, "s", storyline="x", limit=9),
