@@ -258,6 +258,9 @@ def test_a_delivery_that_was_given_up_is_tried_again_and_opens_its_channel(small
     page = small.page(f"/deliveries/{delivery}")
     assert "410 Gone" in page
     assert "is closed since" in small.page("/deliveries?state=failed")
+    settings = small.page("/settings")
+    assert "1 delivery was given up" in settings
+    assert "all is well" not in settings
     assert small.ask.post(f"/deliveries/{delivery}/again").status_code == 303
     assert latest(small) == (delivery, DeliveryState.PENDING)
     with small.tools.store.read() as connection:
