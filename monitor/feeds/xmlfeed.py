@@ -93,7 +93,7 @@ def _entry(fields: Fields) -> RawEntry:
         updated=_str(fields, "updated"),
         source=_str(source, "title"),
         lang=_lang(fields),
-        authors=tuple(_names(fields)),
+        authors=tuple(_names(fields)) or tuple(_names(source)),
         tags=tuple(_str(tag, "label") or _str(tag, "term") for tag in _dicts(fields, "tags")),
         enclosures=tuple(_enclosure(link) for link in _dicts(fields, "links") if link.get("rel") == "enclosure"),
     )
@@ -149,7 +149,7 @@ def _lang(fields: Fields) -> str:
 
 def _names(fields: Fields) -> Iterable[str]:
     names = [_str(author, "name") or _str(author, "email") for author in _dicts(fields, "authors")]
-    return [name for name in names if name] or [_str(fields, "author")]
+    return [name for name in names if name] or [name for name in [_str(fields, "author")] if name]
 
 
 def _enclosure(link: Fields) -> Enclosure:

@@ -34,7 +34,8 @@ _AUTHOR = re.compile(
 )
 #: CDATA whose brackets were escaped with the rest, by programs that wrap a text before they write it.
 _ESCAPED_CDATA = re.compile(r"(>\s{0,100})&lt;!\[CDATA\[([^<>]*?)\]\]&gt;(?=\s{0,100}<)")
-#: Prefixes that feeds use without declaring them.
+_CAPTION = re.compile(r"<(/?)media:description\b[^<>]*?(/?)>")
+#: What a prefix means where nobody declared it; another one means nothing, but breaks nothing either.
 _PREFIXES = {
     "atom": "http://www.w3.org/2005/Atom",
     "content": "http://purl.org/rss/1.0/modules/content/",
@@ -42,6 +43,9 @@ _PREFIXES = {
     "itunes": "http://www.itunes.com/dtds/podcast-1.0.dtd",
     "media": "http://search.yahoo.com/mrss/",
 }
+#: Feeds use a dozen.
+MAX_PREFIXES = 50
+_PREFIX = re.compile(r"<([A-Za-z_][\w.-]{0,40}):")
 _ROOT_NAME = re.compile(r"<[A-Za-z_][\w.:-]*")
 _PREFIXED_FEED = re.compile(r"<([A-Za-z_][\w.-]*):(?:rss|channel|item|feed|entry)\b")
 
@@ -55,9 +59,9 @@ def repair(text: str) -> str:
     text = _AUTHOR.sub(r"\1", text)
     if "&lt;![CDATA[" in text:
         text = _ESCAPED_CDATA.sub(r"\1\2", text)
-    # feedparser takes the caption of a picture for the entry's summary.
-    text = text.replace("<media:description", "<media:caption").replace("</media:description>", "</media:caption>")
-    return DECLARATION + _without_undeclared_prefix(_with_prefixes(text))
+    # feedparser takes the caption of a picture for the entry's summary, and of an element with attributes no text.
+    text = _CAPTION.sub(r"<\1media:caption\2>", text)
+    return DECLARATION + _with_prefixes(_without_undeclared_prefix(text))
 
 
 def split_prolog(text: str) -> tuple[int, str]:
@@ -135,13 +139,11 @@ def _repaired_parts(text: str, entities: Mapping[str, str]) -> Iterator[str]:
 
 
 def _with_prefixes(text: str) -> str:
-    """Declare the usual prefixes where they are used and not declared, at the root."""
-    missing = [
-        f' xmlns:{name}="{uri}"'
-        for name, uri in _PREFIXES.items()
-        if f"<{name}:" in text and f"xmlns:{name}" not in text
-    ]
-    return _ROOT_NAME.sub(rf"\g<0>{''.join(missing)}", text, count=1) if missing else text
+    """Declare at the root what prefixes are used and not declared."""
+    used = sorted(set(_PREFIX.findall(text)))[:MAX_PREFIXES]
+    missing = [name for name in used if f"xmlns:{name}=" not in text and f"xmlns:{name} " not in text]
+    declared = "".join(f' xmlns:{name}="{_PREFIXES.get(name, "urn:undeclared")}"' for name in missing)
+    return _ROOT_NAME.sub(rf"\g<0>{declared}", text, count=1) if missing else text
 
 
 def _without_undeclared_prefix(text: str) -> str:

@@ -81,7 +81,7 @@ def test_a_summary_without_a_word_is_passed_over() -> None:
 
 
 def test_a_caption_is_a_summary_only_where_nothing_else_is() -> None:
-    picture = "<media:content url='a.jpg'><media:description>A wall</media:description></media:content>"
+    picture = "<media:content url='a.jpg'><media:description type='plain'>A wall</media:description></media:content>"
     assert rss_entry(f"{picture}<description>Water rises</description>").summary.value == "Water rises"
     assert rss_entry(f"{picture}<content:encoded>Long</content:encoded>").summary.value == "Long"
     assert rss_entry(f"<title>a</title>{picture}").summary.value == "A wall"
@@ -106,6 +106,12 @@ def test_the_authors_of_an_atom_feed_are_read_and_an_editor_of_rss_is_none() -> 
     assert parse(atom).authors == ("Ada",)
     head = "<managingEditor>e@a.test</managingEditor>"
     assert parse(f"<rss version='2.0'><channel>{head}<item><title>a</title></item></channel></rss>").authors == ()
+
+
+def test_an_entry_taken_from_another_feed_has_that_feeds_authors() -> None:
+    elsewhere = "<source><title>S</title><author><name>Ada</name></author></source>"
+    assert atom_entry(elsewhere).authors == ("Ada",)
+    assert atom_entry(f"{elsewhere}<author><name>Bo</name></author>").authors == ("Bo",)
 
 
 def test_the_outlet_of_an_aggregated_item_is_read() -> None:

@@ -49,6 +49,7 @@ def test_a_declared_prefix_stays() -> None:
 def test_a_usual_prefix_that_nobody_declared_means_what_it_usually_does() -> None:
     repaired = repair("<rss version='2.0'><content:encoded>x</content:encoded></rss>")
     assert [element.tag for element in ET.fromstring(repaired)] == ["{http://purl.org/rss/1.0/modules/content/}encoded"]
+    assert ET.fromstring(repair("<rss xmlns:dcterms='urn:d'><dc:date/><podcast:x/><dcterms:y/></rss>")) is not None
 
 
 def test_entities_add_no_more_than_their_share() -> None:
@@ -73,6 +74,9 @@ HOSTILE = {
     "brackets in a DOCTYPE": "<!DOCTYPE a [" + "] " * 400_000 + "<a/>",
     "ampersands": "<a>" + "&" * 800_000,
     "authors that never close": "<a>" + "<author>" * 100_000,
+    "prefixes without end": "<a>" + "".join(f"<p{number}:b>" for number in range(100_000)),
+    "captions that never close": "<a>" + "<media:description " * 50_000,
+    "escaped CDATA that never ends": "<a>" + ">&lt;![CDATA[" * 70_000,
     "an author's blanks": "<a><author>" + " " * 800_000,
 }
 
