@@ -125,7 +125,8 @@ def _best(
     read = features(entry.title, entry.summary)
     text = ready(read, labels_of(match), marks_of(match), vector, at.timestamp(), board, beat)
     best, highest, because = None, beat.weights.join, ""
-    akin = {}
+    akin: dict[str, float] = {}
+    least = beat.weights.least
     for candidate in _candidates(text, board, beat, barred):
         card = candidate.card
         doubt = candidate.nearness * kinship(text.features, card.title_kinds)
@@ -133,7 +134,7 @@ def _best(
             words=1.0, meaning=candidate.meaning, labels=candidate.labels, marks=like_marks(text, card.marks)
         )
         # Words are dear to compare: most events end here, where no words could save them.
-        if doubt * blend(alike, text, beat) < beat.weights.least:
+        if doubt * blend(alike, text, beat) < least:
             continue
         if versions_clash(text.features.key.title_versions, card.versions):
             continue
@@ -144,6 +145,8 @@ def _best(
             akin[card.id] = likeness
         if likeness >= highest and _like_founder(text, candidate, board, beat):
             best, highest, because = card, likeness, _why(alike, text, centroid, match, card, beat)
+        if best and len(akin) > AKIN:  # what is less like than these is neither the best nor one of the others
+            least = max(least, min(highest, heapq.nlargest(AKIN + 1, akin.values())[-1]))
     others = [event for event in akin if best is None or event != best.id]
     likest = tuple(heapq.nsmallest(AKIN, others, key=lambda event: (-akin[event], event)))
     return best, f"joins “{best.reports[0].entry.title}” ({highest:.2f}: {because})" if best else "", likest
