@@ -1,11 +1,11 @@
 """What a matched entry costs: from ``take_in`` to its report stored, and what of it is the sentence encoder.
 
-    python benchmarks/events.py [--stored 100000] [--windows 400,2000,10000] [--entries 40]
+    python benchmarks/events.py [--stored 100000] [--windows 400,2000,10000] [--polls 40] [--each 1]
 
 For each size of window a database of its own, with that many reports of the last two weeks but the last two days, one
-to nine of one happening, and other entries up to ``--stored``. Then polls that bring one entry of the story each: the
-dearest way; one in five is of a new happening. Times are of one core's work (CPU, not wall), the middle one and the
-slowest of twenty; the first poll draws the board and is told apart.
+to nine of one happening, and other entries up to ``--stored``. Then polls that bring ``--each`` entries of the story:
+one is the dearest way; one in five is of a new happening. Times are of one core's work (CPU, not wall) by the entry,
+the middle one and the slowest of twenty; the first poll draws the board and is told apart.
 """
 
 from __future__ import annotations
@@ -61,12 +61,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--stored", type=int, default=100_000)
     parser.add_argument("--windows", default="400,2000,10000")
-    parser.add_argument("--entries", type=int, default=40)
+    parser.add_argument("--polls", type=int, default=40)
+    parser.add_argument("--each", type=int, default=1)
     options = parser.parse_args()
     print(f"{'reports in window':>18} {'drawing the board':>18} {'an entry':>9} {'1 in 20':>8} {'encoder':>8}   ms")
     for size in map(int, options.windows.split(",")):
         with tempfile.TemporaryDirectory() as folder, Store.open(f"sqlite:///{folder}/monitor.db") as store:
-            measured = measure(store, size, options.stored, options.entries)
+            measured = measure(store, size, options.stored, options.polls, options.each)
         print(
             f"{size:>18,} {measured.first:>18,.0f} {statistics.median(measured.each):>9.2f} "
             f"{statistics.quantiles(measured.each, n=20)[-1]:>8.2f} {measured.encoder:>8.2f}"
@@ -83,7 +84,7 @@ class Measured:
     encoder: float
 
 
-def measure(store: Store, size: int, stored: int, count: int) -> Measured:
+def measure(store: Store, size: int, stored: int, count: int, each: int) -> Measured:
     story = TypeAdapter(Story).validate_python(yaml.safe_load(STORY.read_text("utf-8")))
     matcher = Matcher(story)
     dice = random.Random(size)
@@ -92,18 +93,19 @@ def measure(store: Store, size: int, stored: int, count: int) -> Measured:
     fill(store, matcher, known, stored, meaning)
     config = Config.model_validate({"stories": [yaml.safe_load(STORY.read_text("utf-8"))]})
     tools = wire(config, store, parser=None)  # type: ignore[arg-type]  # nothing is read
-    fresh = [more(dice, known, n, matcher) for n in range(count + 1)]
+    fresh = [more(dice, known, n, matcher) for n in range((count + 1) * each)]
     ours = tools.beats[story.story].meaning
     if ours is not None:
         ours.vector(fresh[0])  # loads the model
     took = []
-    for entry in fresh:
-        poll = Poll(feed=FEED, state=FEED.state, status=PollStatus.OK, entries=(replace(entry, published=NOW),))
+    for start in range(0, len(fresh), each):
+        brought = tuple(replace(entry, published=NOW) for entry in fresh[start : start + each])
+        poll = Poll(feed=FEED, state=FEED.state, status=PollStatus.OK, entries=brought)
         began = time.process_time()
         intake = take_in(poll, tools, NOW)
-        took.append(1000 * (time.process_time() - began))
-        assert intake.matched == 1, entry.title
-    return Measured(first=took[0], each=took[1:], encoder=encoding(meaning, [*headlines(dice, count, matcher)]))
+        took.append(1000 * (time.process_time() - began) / each)
+        assert intake.matched == each, brought
+    return Measured(first=took[0] * each, each=took[1:], encoder=encoding(meaning, [*headlines(dice, count, matcher)]))
 
 
 def encoding(meaning: Any, found: Sequence[Entry]) -> float:
