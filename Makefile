@@ -27,8 +27,9 @@ run: $(VENV)/.core
 
 # --- Work on it
 
+# A worker for each processor, four at most: each starts a PostgreSQL of its own.
 test: $(VENV)/.dev
-	$(BIN)/pytest --cov --cov-report=term:skip-covered
+	$(BIN)/pytest -n logical --maxprocesses 4 --dist worksteal --cov --cov-report=term:skip-covered
 
 browser: $(VENV)/.dev
 	$(BIN)/pytest -m browser tests/browser

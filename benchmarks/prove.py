@@ -135,7 +135,15 @@ PROOFS = (
     ),
     tests("20 sixty lives led by hypothesis", "no promise broken", "tests/simulation/test_rules.py"),
     # And the others.
-    tests("a fault at each statement, fetch, send, answer", "no promise broken", "tests/simulation", "-k", "single"),
+    tests(
+        "a fault at each statement, fetch, send, answer",
+        "no promise broken",
+        "tests/simulation",
+        "-k",
+        "single",
+        "-n",
+        "2",
+    ),
     script(
         "what a hundred thousand fetches leave behind",
         "20 MB, 5 files, 5 threads",

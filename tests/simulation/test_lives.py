@@ -83,13 +83,12 @@ def struck(folder: Path, n: int, *, deadly: bool) -> Struck:
     return life
 
 
-def test_no_single_fault_breaks_a_promise(tmp_path: Path, fault_step: int):
+@pytest.mark.parametrize("deadly", [pytest.param(True, id="killed"), pytest.param(False, id="refused")])
+def test_no_single_fault_breaks_a_promise(tmp_path: Path, fault_step: int, deadly: bool):
     """n = 1, 2, 3 ... until a life ends before its n-th event; the suite takes every 47th, ``make prove`` each."""
-    for deadly in (True, False):
-        (tmp_path / str(deadly)).mkdir()
-        n = 1 + fault_step // 2
-        while (life := struck(tmp_path / str(deadly), n, deadly=deadly)).left <= 0:
-            assert broken(life) == [], f"struck at {n}, {'killed' if deadly else 'refused'}"
-            n += fault_step
-        assert n > 90
-        assert broken(life) == []
+    n = 1 + fault_step // 2
+    while (life := struck(tmp_path, n, deadly=deadly)).left <= 0:
+        assert broken(life) == [], f"struck at {n}"
+        n += fault_step
+    assert n > 90
+    assert broken(life) == []
