@@ -51,7 +51,7 @@ def silence() -> None:
 
 def test_a_hard_month_breaks_no_promise(tmp_path: Path):
     """Across the spring change of the clocks, which is also set wrong, and on a disk that fills."""
-    life = Life("a", SHORT, START, f"sqlite:///{tmp_path}/monitor.db")
+    life = Life("b", SHORT, START, f"sqlite:///{tmp_path}/monitor.db")
     life.live()
     assert life.counts["deaths"] > 3
     assert life.counts["refusals"] > 3
