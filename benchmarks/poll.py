@@ -294,9 +294,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as temporary, origin(given.feeds) as port:
         folder = Path(temporary)
         programs = list(taking_part(given.only.split(","), given.reader_python, folder))
-        urls = [
-            f"http://127.{1 + n // 62_500}.{n // 250 % 250}.{1 + n % 250}:{port}/feed/{n}" for n in range(given.feeds)
-        ]
+        urls = [f"http://{address(number)}:{port}/feed/{number}" for number in range(given.feeds)]
         rounds = []
         for number in range(given.rounds):
             print(f"round {number + 1} of {given.rounds}", file=sys.stderr)
