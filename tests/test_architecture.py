@@ -31,8 +31,7 @@ ALLOWED: dict[str, tuple[str, ...]] = {
     "monitor.proposals": (*VALUES, "monitor.config.naming", "monitor.storage", "monitor.stories"),
     "monitor.scheduling": (*VALUES, "monitor.pipeline", "monitor.pushes", "monitor.storage", "monitor.feeds.polling"),
     "monitor.engine": (*VALUES, "monitor.pipeline", "monitor.pushes", "monitor.scheduling", "monitor.storage"),
-    "monitor.encoding": (),
-    "monitor.meaning": (*VALUES, "monitor.stories", "monitor.encoding"),
+    "monitor.meaning": (*VALUES, "monitor.stories"),
     "monitor.backtest": (*VALUES, "monitor.pipeline", "monitor.storage", "monitor.matching.matcher", "monitor.meaning"),
     # A page gathers from storage, asks the pure stages, and shows; what it has done goes through the pipeline.
     "monitor.web": (
