@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Callable
 from contextlib import ExitStack
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -13,11 +14,12 @@ import pytest
 
 from monitor.app import register, wire
 from monitor.config.models import Config
-from monitor.domain import DeliveryState, Outcome
+from monitor.domain import DeliveryState, Feed, Outcome
 from monitor.feeds.isolation import Parser
+from monitor.feeds.polling import OUR_NETWORK
 from monitor.pipeline import Tools, request_digest
 from monitor.scheduling import deliver_due
-from monitor.storage import channels, outbox
+from monitor.storage import channels, feeds, outbox
 from monitor.storage.store import Store
 from tests.hostile import Hostile
 from tests.servers import SECRET, Desk, serve
@@ -92,6 +94,27 @@ def test_a_channel_that_fails_for_five_days_is_closed_and_can_be_resumed_and_rep
     assert set(states(tools)) == {DeliveryState.DELIVERED}
     assert len({webhook_id for webhook_id, _ in desk.received[asked:]}) == 6
     assert len(set(desk.received)) == 6
+
+
+def test_while_our_own_network_is_down_no_channel_is_blamed(house: Callable[..., Tools]):
+    away = Desk()
+    away.base = "http://127.0.0.1:9"  # nobody listens there
+    tools = house(away)
+    feed = Feed(url="http://news.test/feed.xml")
+    with tools.store.write() as connection:
+        feeds.sync(connection, [feed], NOON)
+
+    def closed(error: str | None, days: range) -> bool:
+        with tools.store.write() as connection:
+            feeds.save_state(connection, feed.url, replace(feed.state, error=error))
+        for day in days:
+            owe(tools, 1, NOON + timedelta(days=day))
+            deliver(tools, NOON + timedelta(days=day, hours=1))
+        with tools.store.read() as connection:
+            return bool(channels.closed_channels(connection))
+
+    assert not closed(OUR_NETWORK, range(9))
+    assert closed("it answered 500", range(9, 18))
 
 
 def test_a_channel_gets_no_more_than_its_rate_and_the_others_do_not_wait_for_it(house: Callable[..., Tools]):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from monitor.delivery.retry import rests_until
@@ -9,8 +10,9 @@ from monitor.domain import ChannelState, Outcome
 
 #: A channel at which every try has failed for so long is closed (Svix: 120 h).
 LONG_FAILURE = timedelta(hours=120)
-#: And so often: time alone proves nothing, the machine may have slept for it. One delivery is tried ten times in 76 h.
-MIN_FAILURES = 10
+#: Of a silence between two tries this much counts, as much as between the last two tries of a delivery: a machine that
+#: slept for a week has seen nothing.
+MOST_SILENCE = timedelta(days=1)
 #: How far a channel may run ahead of its rate. The deliveries that are due are looked for once a second, so a rate of
 #: several a second must allow for those of one second at once.
 AHEAD = timedelta(seconds=1)
@@ -37,19 +39,24 @@ def after_attempt(
         rests.append(paced_to - ahead)
     if outcome is not Outcome.DELIVERED:
         rests.append(state.rests_until)
-    delivered = outcome is Outcome.DELIVERED
-    return ChannelState(
-        rests_until=max((rest for rest in rests if rest is not None), default=None),
-        paced_to=paced_to,
-        failing_since=None if delivered else state.failing_since or now,
-        failures=0 if delivered else state.failures + 1,
+    rested = ChannelState(
+        rests_until=max((rest for rest in rests if rest is not None), default=None), paced_to=paced_to
+    )
+    if outcome is Outcome.DELIVERED:
+        return rested
+    silence = min(max(now - (state.failed_at or now), timedelta(0)), MOST_SILENCE)
+    return replace(
+        rested,
+        failing_since=state.failing_since or now,
+        failed_at=now,
+        failing_for=state.failing_for + silence,
     )
 
 
-def closes(state: ChannelState, now: datetime, outcome: Outcome) -> str | None:
+def closes(state: ChannelState, outcome: Outcome) -> str | None:
     """Why nothing more is sent to a channel that stands so after a try; None: it stays open."""
     if outcome is Outcome.GONE:
         return "the receiver answered 410 Gone"
-    if state.failing_since is None or now - state.failing_since < LONG_FAILURE or state.failures < MIN_FAILURES:
+    if state.failing_since is None or state.failing_for < LONG_FAILURE:
         return None
     return f"every try since {state.failing_since:%Y-%m-%d} has failed"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 
@@ -57,8 +57,10 @@ class ChannelState:
     paced_to: datetime | None = None
     #: The first failure since its last success; None: the last try succeeded, or there was none.
     failing_since: datetime | None = None
-    #: How many tries have failed since then.
-    failures: int = 0
+    #: The last failure since then.
+    failed_at: datetime | None = None
+    #: How long it has failed since then, each silence counted as a day at most.
+    failing_for: timedelta = timedelta(0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -17,8 +17,9 @@ from monitor.domain import (
     Outcome,
 )
 from monitor.errors import DeliveryError, StorageError
+from monitor.feeds.polling import OUR_NETWORK
 from monitor.pipeline.tools import Tools
-from monitor.storage import channels, outbox
+from monitor.storage import channels, feeds, outbox
 
 log = structlog.get_logger()
 
@@ -80,15 +81,18 @@ def record_attempt(
     again = next_attempt(delivery.attempts + 1, now, outcome=outcome, retry_after=wait, jitter=jitter)
     with tools.store.write() as connection:
         outbox.record(connection, attempt, state=state_after(outcome, again), next_attempt_at=again)
-        state = after_attempt(
-            channels.channel_state(connection, delivery.channel),
-            now,
-            outcome=outcome,
-            retry_after=wait,
-            least_gap=tools.paces.get(delivery.channel, timedelta(0)),
-        )
-        channels.save_channel_state(connection, delivery.channel, state)
-        reason = closes(state, now, outcome)
+        reason = None
+        unreached = outcome is Outcome.RETRY and answer.status is None
+        if not (unreached and feeds.any_has(connection, OUR_NETWORK)):  # else it says nothing of the channel
+            state = after_attempt(
+                channels.channel_state(connection, delivery.channel),
+                now,
+                outcome=outcome,
+                retry_after=wait,
+                least_gap=tools.paces.get(delivery.channel, timedelta(0)),
+            )
+            channels.save_channel_state(connection, delivery.channel, state)
+            reason = closes(state, outcome)
         closed = reason is not None and channels.disable_channel(connection, delivery.channel, now, reason)
     log.info(
         "delivery",

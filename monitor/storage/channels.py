@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, select, update
 
@@ -26,12 +26,16 @@ def known_since(connection: Connection, channel: str) -> datetime | None:
 def channel_state(connection: Connection, channel: str) -> ChannelState:
     """What the tries so far say of a channel; one that was never registered is fresh."""
     known = channels.c
-    query = select(known.rests_until, known.paced_to, known.failing_since, known.failures).where(known.id == channel)
-    row = connection.execute(query).one_or_none()
+    fields = (known.rests_until, known.paced_to, known.failing_since, known.failed_at, known.failing_s)
+    row = connection.execute(select(*fields).where(known.id == channel)).one_or_none()
     if row is None:
         return ChannelState()
     return ChannelState(
-        rests_until=row.rests_until, paced_to=row.paced_to, failing_since=row.failing_since, failures=row.failures
+        rests_until=row.rests_until,
+        paced_to=row.paced_to,
+        failing_since=row.failing_since,
+        failed_at=row.failed_at,
+        failing_for=timedelta(seconds=row.failing_s),
     )
 
 
@@ -40,7 +44,8 @@ def save_channel_state(connection: Connection, channel: str, state: ChannelState
         "rests_until": state.rests_until,
         "paced_to": state.paced_to,
         "failing_since": state.failing_since,
-        "failures": state.failures,
+        "failed_at": state.failed_at,
+        "failing_s": state.failing_for.total_seconds(),
     }
     connection.execute(update(channels).where(channels.c.id == channel).values(values))
 
@@ -54,8 +59,8 @@ def disable_channel(connection: Connection, channel: str, now: datetime, reason:
 def enable_channel(connection: Connection, channel: str) -> bool:
     """Send to a channel again, beginning with what it is owed. True if it was disabled."""
     statement = update(channels).where(channels.c.id == channel, channels.c.disabled_at.is_not(None))
-    anew = {"disabled_at": None, "disabled_reason": None, "rests_until": None, "failing_since": None}
-    return connection.execute(statement.values(failures=0, **anew)).rowcount > 0
+    anew = {"disabled_at": None, "disabled_reason": None, "rests_until": None, "failing_since": None, "failed_at": None}
+    return connection.execute(statement.values(failing_s=0, **anew)).rowcount > 0
 
 
 def closed_channels(connection: Connection) -> list[tuple[str, datetime, str]]:

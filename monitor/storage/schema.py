@@ -338,7 +338,8 @@ channels = Table(
     Column("rests_until", UTCDateTime),  # it asked us to slow down: nothing is due to it before
     Column("paced_to", UTCDateTime),  # how far its own rate is used up
     Column("failing_since", UTCDateTime),  # the first failure since its last success
-    Column("failures", Integer, nullable=False, default=0),  # since then
+    Column("failed_at", UTCDateTime),  # the last one
+    Column("failing_s", Double, nullable=False, default=0),  # between the two, a silence counted as a day at most
 )
 
 # When a digest was first seen configured: its first window begins here.

@@ -8,11 +8,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.delivery.pacing import LONG_FAILURE, MIN_FAILURES, after_attempt, closes
+from monitor.delivery.pacing import LONG_FAILURE, after_attempt, closes
 from monitor.domain import ChannelState, Outcome
 from tests.factories import NOON
 
-SECOND = timedelta(seconds=1)
+SECOND, DAY = timedelta(seconds=1), timedelta(days=1)
+
+
+def failed(*times: timedelta) -> ChannelState:
+    """Where a channel stands after failures so long after noon."""
+    state = ChannelState()
+    for time in times:
+        state = after_attempt(state, NOON + time, outcome=Outcome.RETRY)
+    return state
 
 
 def sent(gap: timedelta, seconds: int, tick: float = 1.0) -> int:
@@ -54,28 +62,30 @@ def test_a_pause_that_was_asked_for_outlasts_failures_and_ends_with_a_success():
 
 
 def test_a_channel_that_failed_for_five_days_on_end_is_closed_and_says_since_when():
-    state = ChannelState()
-    for n in range(MIN_FAILURES - 1):
-        state = after_attempt(state, NOON + n * SECOND, outcome=Outcome.RETRY)
-    state = after_attempt(state, NOON + LONG_FAILURE - SECOND, outcome=Outcome.REJECTED)
-    assert (state.failing_since, state.failures) == (NOON, MIN_FAILURES)
-    assert closes(state, NOON + LONG_FAILURE - SECOND, Outcome.REJECTED) is None
-    assert closes(state, NOON + LONG_FAILURE, Outcome.RETRY) == "every try since 2026-03-12 has failed"
+    state = failed(*(n * DAY for n in range(5)), LONG_FAILURE - SECOND)
+    assert (state.failing_since, state.failed_at) == (NOON, NOON + LONG_FAILURE - SECOND)
+    assert closes(state, Outcome.REJECTED) is None
+    state = after_attempt(state, NOON + LONG_FAILURE, outcome=Outcome.RETRY)
+    assert closes(state, Outcome.RETRY) == "every try since 2026-03-12 has failed"
 
 
-def test_a_machine_that_slept_for_a_week_between_two_failures_closes_no_channel():
-    state = after_attempt(ChannelState(), NOON, outcome=Outcome.RETRY)
-    state = after_attempt(state, NOON + 2 * LONG_FAILURE, outcome=Outcome.RETRY)
-    assert closes(state, NOON + 2 * LONG_FAILURE, Outcome.RETRY) is None
+def test_a_machine_that_slept_for_a_week_among_many_failures_closes_no_channel():
+    state = failed(*(n * SECOND for n in range(50)), *(7 * DAY + n * SECOND for n in range(50)))
+    assert closes(state, Outcome.RETRY) is None
+    assert state.failing_for == DAY + 98 * SECOND
+
+
+def test_a_clock_that_was_set_back_takes_nothing_away():
+    assert failed(DAY, 0 * DAY, DAY).failing_for == DAY
 
 
 def test_one_success_in_between_keeps_a_channel_open():
-    state = after_attempt(ChannelState(failing_since=NOON, failures=99), NOON + LONG_FAILURE, outcome=Outcome.DELIVERED)
-    assert closes(state, NOON + LONG_FAILURE, Outcome.DELIVERED) is None
-    state = after_attempt(state, NOON + LONG_FAILURE + SECOND, outcome=Outcome.RETRY)
-    assert closes(state, NOON + LONG_FAILURE + SECOND, Outcome.RETRY) is None
+    state = failed(*(n * DAY for n in range(9)))
+    assert closes(state, Outcome.RETRY)
+    state = after_attempt(state, NOON + 9 * DAY, outcome=Outcome.DELIVERED)
+    assert closes(state, Outcome.DELIVERED) is None
+    assert state == ChannelState()
 
 
 def test_gone_closes_at_once():
-    state = after_attempt(ChannelState(), NOON, outcome=Outcome.GONE)
-    assert closes(state, NOON, Outcome.GONE) == "the receiver answered 410 Gone"
+    assert closes(failed(0 * DAY), Outcome.GONE) == "the receiver answered 410 Gone"

@@ -25,7 +25,7 @@ SHORT = replace(
     belonging=0.3,
     deadly=0.003,
     refused=0.003,
-    shaken=0.04,
+    shaken=0.06,
     interval="1d",
 )
 DAY = replace(
@@ -51,7 +51,7 @@ def silence() -> None:
 
 def test_a_hard_month_breaks_no_promise(tmp_path: Path):
     """Across the spring change of the clocks, which is also set wrong, and on a disk that fills."""
-    life = Life("b", SHORT, START, f"sqlite:///{tmp_path}/monitor.db")
+    life = Life("a", SHORT, START, f"sqlite:///{tmp_path}/monitor.db")
     life.live()
     assert life.counts["deaths"] > 3
     assert life.counts["refusals"] > 3

@@ -38,7 +38,8 @@ def upgrade() -> None:
         sa.Column("rests_until", MOMENT),
         sa.Column("paced_to", MOMENT),
         sa.Column("failing_since", MOMENT),
-        sa.Column("failures", sa.Integer, nullable=False),
+        sa.Column("failed_at", MOMENT),
+        sa.Column("failing_s", sa.Double(), nullable=False),
         sa.PrimaryKeyConstraint("id", name="pk_channels"),
     )
     op.create_table(
