@@ -149,6 +149,7 @@ def origin() -> Iterator[str]:
     ours, theirs = context.Pipe()
     process = context.Process(target=_flow, args=(theirs,))
     process.start()
+    theirs.close()  # so that its death is the end of the pipe
     try:
         yield ours.recv()
     finally:

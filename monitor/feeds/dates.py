@@ -42,10 +42,10 @@ _DOTTED = re.compile(r"(?<!\d)(\d{1,2})\.\s?(\d{1,2})\.\s?(\d{4}|\d{2})(?!\d)")
 #: 03/04/2020 is April in Europe and March in America.
 _EITHER_ORDER = re.compile(r"(?<![\d-])(\d{1,2})[/-](\d{1,2})[/-](?:\d{4}|\d{2})(?!\d)")
 #: It says nothing that the date does not, and dateparser knows few ways to shorten it (Thurs, Weds).
-_WEEKDAY = re.compile(r"^[^\W\d_]+\.?,\s?(?=\d{1,2}[ .-]\s?[^\W\d_])")
+_WEEKDAY = re.compile(r"^(?:(?:Thurs?|Tues|Weds)\b\.?,?\s?|[^\W\d_]+\.?,\s?(?=\d{1,2}[ .-]\s?[^\W\d_]))")
 _CHINESE_CLOCK = re.compile(r"(\d{1,2})时(\d{1,2})分(?:\d{1,2}秒)?")
 #: ``(Coordinated Universal Time)`` behind an offset that says it already.
-_COMMENT = re.compile(r"\s?\([^()]*\)$")
+_COMMENT = re.compile(r"(?<=[+-]\d{4})\s?\([^()]*\)$")
 _ZONE_NAME = re.compile(r"\s([A-Z][A-Za-z]+/[A-Za-z_/]+)$")
 
 

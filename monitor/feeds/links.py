@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from urllib.parse import parse_qsl, urljoin, urlsplit, urlunsplit
+from urllib.parse import parse_qsl, quote, urljoin, urlsplit, urlunsplit
 
 #: Longer ones are dropped, as a cut link leads nowhere; browsers and mail programs stop near this length as well.
 MAX_CHARS = 2_048
@@ -26,6 +26,8 @@ _TRACKING_FRAGMENT = re.compile(r"(?:utm_|xtor=|at_medium=|ref=rss|intcid=)", re
 _PLAIN = re.compile(r"(https?)(://[a-z0-9.-]+/[^\x00-\x20\x7f-\U0010ffff;?#]*(?:\?[!-\"$-~]+)?)")
 _SCHEME = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]*:")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]+")
+#: Of any script: what follows one is no longer the link to those who find links in a text.
+_SPACE = re.compile(r"\s")
 _GOOGLE = re.compile(r"(?:www\.|news\.)?google\.[a-z.]{2,6}")
 
 
@@ -34,7 +36,7 @@ def absolute_url(link: str, base: str) -> str | None:
 
     ``news.test/a`` in a feed of news.test is a host without its scheme, not a path.
     """
-    link = _CONTROL.sub("", link).strip().replace(" ", "%20")
+    link = _SPACE.sub(lambda found: quote(found[0]), _CONTROL.sub("", link).strip())
     if not link:
         return None
     if len(link) <= MAX_CHARS and _PLAIN.fullmatch(link):

@@ -45,7 +45,7 @@ _PREFIXES = {
 }
 #: Feeds use a dozen.
 MAX_PREFIXES = 50
-_PREFIX = re.compile(r"<([A-Za-z_][\w.-]{0,40}):")
+_PREFIX = re.compile(r"<(?!xml)([A-Za-z_][\w.-]{0,40}):", re.ASCII | re.IGNORECASE)
 _ROOT_NAME = re.compile(r"<[A-Za-z_][\w.:-]*")
 _PREFIXED_FEED = re.compile(r"<([A-Za-z_][\w.-]*):(?:rss|channel|item|feed|entry)\b")
 

@@ -83,7 +83,8 @@ def record_attempt(
         outbox.record(connection, attempt, state=state_after(outcome, again), next_attempt_at=again)
         reason = None
         unreached = outcome is Outcome.RETRY and answer.status is None
-        if not (unreached and feeds.any_has(connection, OUR_NETWORK)):  # else it says nothing of the channel
+        # While feeds cannot be reached either, that says nothing of the channel.
+        if not (unreached and any(feed.state.error == OUR_NETWORK for feed in feeds.unheard(connection))):
             state = after_attempt(
                 channels.channel_state(connection, delivery.channel),
                 now,

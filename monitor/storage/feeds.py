@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, and_, bindparam, exists, func, insert, not_, or_, select, update
+from sqlalchemy import Connection, Row, and_, bindparam, func, insert, not_, or_, select, update
 
 from monitor.domain import Coverage, Feed, FeedState, Gap, Validators, Wishes
 from monitor.storage.schema import AT_ONCE, alive, feeds
@@ -178,11 +178,6 @@ def unheard(connection: Connection) -> list[Feed]:
         alive, feeds.c.error.is_not(None), feeds.c.last_poll_at > func.coalesce(last_answer, AT_ONCE)
     )
     return [_feed(row) for row in connection.execute(query)]
-
-
-def any_has(connection: Connection, error: str) -> bool:
-    """Whether a feed's last poll failed with this error."""
-    return connection.execute(select(exists().where(alive, feeds.c.error == error))).scalar_one()
 
 
 def next_due_at(connection: Connection) -> datetime | None:

@@ -218,9 +218,13 @@ class Board:
         return any(kept.entry_id in self._steered for kept in card.reports)
 
     def away_from(self, entry_id: int) -> set[str]:
-        """The events with a report of which somebody said that it tells of another event than this entry does."""
-        others = self._apart.get(entry_id, ())
-        return {id_ for id_, card in self.cards.items() if any(kept.entry_id in others for kept in card.reports)}
+        """The events with a report of which somebody said that it tells of another event than this entry does.
+
+        Not the entry's own: a parting that was undone since stays in the past.
+        """
+        others = set(self._apart.get(entry_id, ()))
+        held = {id_: {kept.entry_id for kept in card.reports} for id_, card in self.cards.items()} if others else {}
+        return {id_ for id_, entries in held.items() if entries & others and entry_id not in entries}
 
     def _share(self, card: Card, sign: int) -> None:
         for labels, count in card.labels.items():

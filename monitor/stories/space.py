@@ -78,7 +78,7 @@ class Space:
 
     def _likeness(self, rows: Rows | slice, along: Vector, middle: Vector, centre: Vector, text: Vector) -> Vector:
         """``(m - c)u / |m - c|`` for the means m of these rows; given are the products of their sums with u and c."""
-        counts = np.maximum(1, self._counts[rows])  # of an event that was merged none are left
+        counts = self._counts[rows]
         squares = self._squares[rows] - 2 * middle / counts + centre @ centre
         return np.asarray(np.maximum(0.0, (along / counts - centre @ text) / np.sqrt(np.maximum(squares, LEAST))))
 
@@ -92,6 +92,7 @@ class Space:
         """Let an event that is here be part of another."""
         row, target = self._rows.pop(event), self._rows[into]
         self._events[row] = ""
+        self._squares[row] = np.inf  # nothing is near it any more
         self._sums[target] += self._sums[row]
         self._counts[target] += self._counts[row]
         self._squares[target] = self._sums[target] @ self._sums[target] / self._counts[target] ** 2

@@ -17,6 +17,7 @@ ABSOLUTE = {
     "www without scheme": ("www.other.test/a", "https://www.other.test/a"),
     "padded and broken over lines": ("  https://news.test/\n a ", "https://news.test/%20a"),
     "a blank inside": ("https://news.test/a b", "https://news.test/a%20b"),
+    "a blank of another script": ("https://news.test/a\u3000b\u00a0c", "https://news.test/a%E3%80%80b%C2%A0c"),
     "Chinese": ("https://news.test/牛油果", "https://news.test/牛油果"),
     "javascript": ("javascript:alert(1)", None),
     "javascript in disguise": ("java\nscript:alert(1)", None),

@@ -21,6 +21,7 @@ REPAIRED = {
     "numbers beyond Unicode": ("<a>x&#x110000;&#99999999;y</a>", "xy"),
     "control characters": ("<a>a\x00b\x08c&#0;d&#7;e</a>", "abcde"),
     "CDATA stays as it is": ("<a>&amp;<![CDATA[&amp; &nbsp; <b>]]>&amp;</a>", "&&amp; &nbsp; <b>&"),
+    "what looks like a prefix": ("<a>x<![CDATA[<xml:p> <xmlns:b> <c²:d>]]></a>", "x<xml:p> <xmlns:b> <c²:d>"),
     "blanks before the declaration": ("\ufeff \n\n<?xml version='1.0' encoding='latin-1'?>\n<a>x</a>", "x"),
     "comments with tags before the root": ("<!-- <b> --><?style x?><!-- > --><a>x</a>", "x"),
     "what follows the root": ("<a>x</a>\n<script>y", "x"),

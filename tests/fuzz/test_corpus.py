@@ -8,7 +8,7 @@ from tests.fuzz.target import pass_through
 
 HERE = Path(__file__).parent
 #: Name of each kept document -> how many entries come of it.
-KEPT = {"bad-links.xml": 1, "entities.xml": 1, "odd.json": 2, "shift-jis.xml": 1}
+KEPT = {"bad-links.xml": 1, "blank-in-link.xml": 2, "entities.xml": 1, "odd.json": 2, "shift-jis.xml": 1}
 PLAIN = {"atom.xml": 2, "feed.json": 2, "rdf.xml": 2, "rss.xml": 4}
 
 

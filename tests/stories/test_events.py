@@ -231,3 +231,13 @@ def test_a_feed_whose_entries_all_link_to_one_page_tells_several_events():
     placed = group(an_entry(title, url="https://news.test/") for title in titles)
     assert len({report.event for report in placed}) == 3
     assert {report.novelty for report in placed} == {Novelty.FIRST}
+
+
+def test_a_parting_that_was_undone_bars_nothing():
+    one, two = group([an_entry("Meta delays Avocado to May", published=NOON), later(30, "Qwen opens its weights")])
+    board = Board(apart={one.entry_id: {two.entry_id}, two.entry_id: {one.entry_id}}, since=NOON - 2 * WINDOW)
+    for report in (one, two):
+        board.add(kept(report, WORDS_ALONE))
+    assert board.away_from(one.entry_id) == {two.event}
+    board.merge(two.event, one.event)
+    assert board.away_from(one.entry_id) == set()

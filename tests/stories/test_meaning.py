@@ -44,6 +44,12 @@ def test_a_merged_event_lies_where_its_reports_would_have_put_it():
     assert apart.compare(late, ["one", "three"]) == pytest.approx(whole.compare(late, ["one", "three"]), abs=1e-3)
 
 
+def test_a_merged_event_takes_no_place_among_the_nearest():
+    space = space_of(MEANING, one=[DELAY], two=[DELAY], three=[HIRE], four=[HIRE])
+    space.merge("one", "two")
+    assert {event for event, _ in space.nearest(MEANING.vector(LATE), 1)} == {"two"}
+
+
 def test_without_events_there_is_nothing_to_compare():
     assert MEANING.space().compare(MEANING.vector(LATE), []) == []
 
