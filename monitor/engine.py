@@ -18,6 +18,7 @@ from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from datetime import timedelta
+from typing import Any, LiteralString
 
 import procrastinate
 import structlog
@@ -49,6 +50,8 @@ RESCUE_CRON = "*/10 * * * * *"
 LEASE = timedelta(minutes=2)
 #: A worker whose database went away comes back after so long.
 PAUSE_S = 2.0
+#: Between tries to write down what came of a job while the database is away: 7.5 s in all, as a stop may take ten.
+AGAIN_S = (0.5, 1.0, 2.0, 4.0)
 
 
 class Jobs:
@@ -93,6 +96,23 @@ class Jobs:
         prune_old(self.tools(), self.clock, self.stop)
 
 
+class Connector(procrastinate.PsycopgConnector):
+    """Writes again where a connection was cut.
+
+    A job whose end is not written down counts as under way as long as its worker lives, and its host has no other.
+    """
+
+    async def execute_query_async(self, query: LiteralString, **arguments: Any) -> None:
+        for pause in AGAIN_S:
+            try:
+                await super().execute_query_async(query, **arguments)
+            except ConnectorException:
+                await asyncio.sleep(pause)
+            else:
+                return
+        await super().execute_query_async(query, **arguments)
+
+
 def build(url: str, jobs: Jobs) -> procrastinate.App:
     """Procrastinate on the database at this address, with its tables. StorageError: it is not PostgreSQL."""
     place = make_url(url)
@@ -102,7 +122,7 @@ def build(url: str, jobs: Jobs) -> procrastinate.App:
             "on SQLite `monitor run` does everything in one"
         )
     conninfo = place.set(drivername="postgresql").render_as_string(hide_password=False)
-    app = procrastinate.App(connector=procrastinate.PsycopgConnector(conninfo=conninfo, min_size=1, max_size=4))
+    app = procrastinate.App(connector=Connector(conninfo=conninfo, min_size=1, max_size=4))
     app.task(name="poll", queue="poll")(jobs.poll)
     app.task(name="deliver", queue="deliver")(jobs.deliver)
     app.task(name="hubs", queue="poll")(jobs.hubs)

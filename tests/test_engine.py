@@ -13,6 +13,7 @@ from pathlib import Path
 
 import procrastinate
 import pytest
+from procrastinate.jobs import Status
 
 from monitor import engine
 from monitor.app import register, wire
@@ -91,6 +92,34 @@ def test_the_job_of_a_worker_that_fell_silent_stands_in_nobody_s_way(app: procra
     rescued = asyncio.run(one_dies_and_another_comes())
     assert rescued is not None
     assert rescued.lock == "poll a.test"
+
+
+def test_the_end_of_a_job_is_written_down_though_the_connection_was_cut_meanwhile(app: procrastinate.App, tools: Tools):
+    """Its worker lives on, so nobody would take it for dead, and its host would wait for ever."""
+    cut = (
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+        "WHERE wait_event_type = 'Lock' AND position('procrastinate_finish_job' in query) > 0"
+    )
+
+    async def cut_while_it_ends() -> set[str | None]:
+        async with app.open_async():
+            manager = app.job_manager
+            worker = await manager.register_worker()
+            await asyncio.to_thread(engine.plan, app, lambda: tools, lambda: NOON)
+            job = await manager.fetch_job(queues=["poll"], worker_id=worker)
+            assert job is not None
+            with tools.store.write() as c:
+                c.exec_driver_sql("SELECT id FROM procrastinate_jobs FOR UPDATE")
+                ending = asyncio.create_task(manager.finish_job(job, status=Status.SUCCEEDED, delete_job=True))
+                for _ in range(1_000):
+                    await asyncio.sleep(0.01)
+                    c.exec_driver_sql("SELECT pg_stat_clear_snapshot()")
+                    if c.exec_driver_sql(cut).all():
+                        break
+            await ending
+            return {left.lock for left in await manager.list_jobs_async()}
+
+    assert asyncio.run(cut_while_it_ends()) == {"poll b.test"}
 
 
 def test_processes_that_start_together_take_up_the_configuration_in_turn(postgres_url: str):
