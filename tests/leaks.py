@@ -28,6 +28,7 @@ from monitor.app import register, wire
 from monitor.config.models import Config
 from monitor.feeds.isolation import Parser
 from monitor.logs import configure
+from monitor.pipeline import Tools
 from monitor.scheduling import compose_due, deliver_due, poll_all, prune_old
 from monitor.storage import feeds
 from monitor.storage.store import Store
@@ -114,7 +115,6 @@ def held(fetches: int) -> Held:
 
 def fetch_on(folder: Path, fetches: int) -> Iterator[Held]:
     """What is held after each tenth of the fetches."""
-    stop = threading.Event()
     now = datetime(2026, 1, 1, tzinfo=UTC)
     with origin() as base, Parser(workers=1) as parser, Store.open(f"sqlite:///{folder}/monitor.db") as store:
         config = Config.model_validate(
@@ -133,13 +133,20 @@ def fetch_on(folder: Path, fetches: int) -> Iterator[Held]:
         for tenth in range(1, 11):
             while done < fetches * tenth / 10:
                 now += ROUND
-                with store.read() as connection:
-                    listed = feeds.listed(connection)
-                done += len(poll_all(listed, tools, lambda now=now: now, stop))  # type: ignore[misc]
-                compose_due(tools, lambda now=now: now)  # type: ignore[misc]
-                deliver_due(tools, lambda now=now: now, stop)  # type: ignore[misc]
-                prune_old(tools, lambda now=now: now, stop)  # type: ignore[misc]
+                done += go_round(tools, now)
             yield held(done)
+
+
+def go_round(tools: Tools, now: datetime) -> int:
+    """All that a daemon does, once, at this moment; how many feeds were fetched."""
+    stop = threading.Event()
+    with tools.store.read() as connection:
+        listed = feeds.listed(connection)
+    fetched = poll_all(listed, tools, lambda: now, stop)
+    compose_due(tools, lambda: now)
+    deliver_due(tools, lambda: now, stop)
+    prune_old(tools, lambda: now, stop)
+    return len(fetched)
 
 
 @contextmanager
