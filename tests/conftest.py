@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from itertools import count
 from pathlib import Path
 
-import hypothesis
 import psycopg
 import pytest
 import structlog
@@ -19,10 +18,6 @@ from monitor.feeds.isolation import Parser
 from monitor.storage.schema import METADATA
 from monitor.storage.store import Store
 from tests.servers import Desk, Site, serve
-
-# On a busy machine the example that loads a library takes a second: hypothesis is not to measure time.
-hypothesis.settings.register_profile("patient", deadline=None)
-hypothesis.settings.load_profile("patient")
 
 #: Numbers the schemas of one session.
 SERIAL = count(1)

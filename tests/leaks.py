@@ -56,9 +56,9 @@ NEWS = (
     "Open letter of {} architects praises the lamps of Arden bridge",
     "School of engineers at Arden bridge is open to {} students",
 )
-#: Tenths of the fetches after which all is warm: pools and caches are full, and the board of events, which reaches 52
-#: days back at most, holds as much as it ever will.
-WARM = 3
+#: Tenths of the fetches after which pools and caches are full; and after which the board of events, which reaches 52 days
+#: back at most, holds as much as it ever will.
+WARM, FULL = 1, 3
 
 
 class Stream:
@@ -182,9 +182,12 @@ def main() -> None:
         for one in fetch_on(Path(folder), asked.fetches):
             tenths.append(one)
             print(one, flush=True)
-    warm, end = tenths[WARM - 1], tenths[-1]
+    warm, full, end = tenths[WARM - 1], tenths[FULL - 1], tenths[-1]
     grown, files, threads = end.rss_mb - warm.rss_mb, end.files - warm.files, end.threads - warm.threads
-    print(f"{end.fetches} fetches: {grown:+.1f} MB, {files:+} files, {threads:+} threads since {warm.fetches}")
+    print(
+        f"{end.fetches} fetches: {grown:+.1f} MB, {files:+} files, {threads:+} threads since {warm.fetches}, "
+        f"{end.rss_mb - full.rss_mb:+.1f} MB since {full.fetches}"
+    )
     sys.exit(grown > 20 or files > 5 or threads > 5)
 
 

@@ -79,6 +79,13 @@ def test_what_states_no_day_is_no_date(text: str) -> None:
     assert read_date(text) is None
 
 
+@pytest.fixture(scope="module")
+def loaded() -> None:
+    """The last of the readers takes a second to load, and hypothesis gives an example a fifth of that."""
+    read_date("10 février 2026")
+
+
+@pytest.mark.usefixtures("loaded")
 @given(st.text(max_size=60))
 def test_no_text_raises(text: str) -> None:
     moment = read_date(text)

@@ -29,7 +29,8 @@ REPAIRED = {
     "nested entities stay unread": ('<!DOCTYPE a [<!ENTITY x "ha"><!ENTITY y "&x;&x;">]><a>&y;</a>', "&y;"),
     "external entities stay unread": ('<!DOCTYPE a [<!ENTITY f SYSTEM "file:///etc/hostname">]><a>&f;</a>', "&f;"),
     "a backslash in a DOCTYPE": ('<!DOCTYPE a [<!ENTITY b "\\1\\g<0>">]><a>x</a>', "x"),
-    "an undeclared prefix": ("<rss:feed rss:v='1'>x</rss:feed>", "x"),
+    "an undeclared prefix": ("<rss:a rss:v='1'>x</rss:a>", "x"),
+    "an undeclared prefix of a feed": ("<rss:feed rss:v='1'>x</rss:feed>", "x"),
     "CDATA in escaped brackets": ("<a> &lt;![CDATA[R&amp;amp;D &lt;b&gt;]]&gt;\n</a>", " R&amp;D <b>\n"),
     "half of such a bracket": ("<a>x[y[0]]&gt;5</a>", "x[y[0]]>5"),
 }
