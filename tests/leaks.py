@@ -56,8 +56,8 @@ NEWS = (
     "Open letter of {} architects praises the lamps of Arden bridge",
     "School of engineers at Arden bridge is open to {} students",
 )
-#: Tenths of the fetches after which pools and caches are full; and after which the board of events, which reaches 52 days
-#: back at most, holds as much as it ever will.
+#: Tenths of the fetches after which pools and caches are full; and after which the board of events, which reaches 52
+#: days back at most, holds as much as it ever will.
 WARM, FULL = 1, 3
 
 
