@@ -44,8 +44,8 @@ AT_ONCE = 100
 HOSTS_AT_ONCE = 1_000
 #: A worker says that it lives this often; its jobs are given to others once it has been silent for so long.
 HEARTBEAT_S, SILENCE_S = 5, 20
-#: How often the jobs of silent workers are looked for: seconds first, as Procrastinate reads it.
-RESCUE_CRON = "*/10 * * * * *"
+#: How often the jobs of silent workers are looked for: every ten seconds, which stand last, as croniter reads it.
+RESCUE_CRON = "* * * * * */10"
 #: A delivery is sent by nobody else for so long. Longer than any receiver may take.
 LEASE = timedelta(minutes=2)
 #: A worker whose database went away comes back after so long.

@@ -94,6 +94,14 @@ def test_the_job_of_a_worker_that_fell_silent_stands_in_nobody_s_way(app: procra
     assert rescued.lock == "poll a.test"
 
 
+def test_the_jobs_of_silent_workers_are_looked_for_every_ten_seconds(app: procrastinate.App):
+    looked = app.periodic_registry.periodic_tasks
+    assert {task for task, _ in looked} == {"rescue-poll", "rescue-deliver"}
+    for one in looked.values():
+        one.croniter.set_current(NOON.timestamp() + 61)
+        assert [one.croniter.get_next(float) - NOON.timestamp() for _ in range(3)] == [70, 80, 90]
+
+
 def test_the_end_of_a_job_is_written_down_though_the_connection_was_cut_meanwhile(app: procrastinate.App, tools: Tools):
     """Its worker lives on, so nobody would take it for dead, and its host would wait for ever."""
     cut = (
